@@ -1,0 +1,194 @@
+"""Events to a tree of nodes with their spans."""
+
+from __future__ import annotations
+
+from yaml import events as ev
+
+from yamlvault.document import events
+from yamlvault.document.node import Alias, Collection, Document, Scalar, Stream
+from yamlvault.document.span import Properties, scalar_end
+from yamlvault.document.text import line_start, position
+from yamlvault.errors import DocumentError
+from yamlvault.format.encoding import encode_key, encoded
+from yamlvault.format.sealed import looks_sealed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from yaml.error import Mark
+
+    from yamlvault.document.node import Node
+
+# safe_load recurses, three frames a level: a deeper document would end it with a RecursionError
+MAX_DEPTH = 200
+
+
+def compose(text: str, parser: str | None = None) -> Stream:
+    """Return the tree of a stream.
+
+    Args:
+        text: The stream, without a byte order mark.
+        parser: A name of `yamlvault.document.events.PARSERS`; both give the same tree.
+
+    Raises:
+        DocumentError: The text is not YAML, or has duplicate keys, an unknown alias or a nesting
+            deeper than `MAX_DEPTH`.
+    """
+    composer = _Composer(text)
+    handlers = {
+        ev.ScalarEvent: composer.scalar,
+        ev.AliasEvent: composer.alias,
+        ev.MappingStartEvent: composer.collection,
+        ev.SequenceStartEvent: composer.collection,
+        ev.MappingEndEvent: composer.collection_end,
+        ev.SequenceEndEvent: composer.collection_end,
+        ev.DocumentStartEvent: composer.document,
+        ev.DocumentEndEvent: composer.document_end,
+        ev.StreamStartEvent: _nothing,
+        ev.StreamEndEvent: _nothing,
+    }
+    for event in events.parse(text, parser):
+        handlers[type(event)](event)
+    return composer.stream
+
+
+def _nothing(_: ev.Event) -> None:
+    pass
+
+
+class _Composer:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stream = Stream(text)
+        self.parent: Collection | None = None
+        self.depth = 0
+        self.anchors: dict[str, Scalar | Collection] = {}
+
+    def document(self, event: ev.DocumentStartEvent) -> None:
+        self.stream.documents.append(Document(event.start_mark.index, event.tags or {}))
+        self.anchors = {}
+
+    def document_end(self, event: ev.DocumentEndEvent) -> None:
+        document = self.stream.documents[-1]
+        document.end = event.start_mark.index
+        document.has_end_marker = bool(event.explicit)
+
+    def scalar(self, event: ev.ScalarEvent) -> None:
+        text, start, end = self.text, event.start_mark.index, event.end_mark.index
+        style = event.style or ""
+        tag, value = event.tag, event.value
+        content = start
+        if text[start : start + 1] in ("&", "!") and end > start:
+            tag, content = self.properties(event)
+        style = "" if style == "'" and text[content : content + 1] != "'" else style
+        if not value.isascii():
+            self.check_surrogates(value, event.start_mark)
+        node = Scalar(value, tag, style, start, scalar_end(text, content, end, style))
+        in_key = self.place(node)
+        if event.anchor is not None:
+            node.anchor = event.anchor
+            self.anchors[event.anchor] = node
+        if in_key:
+            self.close_key_node(node, event.start_mark)
+        elif tag is None and looks_sealed(value):
+            node.sealed = value
+
+    def properties(self, event: ev.NodeEvent) -> tuple[str | None, int]:
+        """Return the tag and where the content starts.
+
+        The text is asked since the parsers report the tag `!` differently.
+        """
+        found = Properties(self.text, event.start_mark.index, event.anchor)
+        if found.tag_start < 0:
+            return None, found.content_start
+        lone = self.text[found.tag_start : found.tag_end] in ("!", "!<!>")
+        return "!" if lone else event.tag, found.content_start
+
+    def check_surrogates(self, value: str, mark: Mark) -> None:
+        try:
+            value.encode()
+        except UnicodeEncodeError:  # pure PyYAML lets "\ud800" through, libyaml does not
+            raise self.refusal("an escape names half of a surrogate pair", mark) from None
+
+    def alias(self, event: ev.AliasEvent) -> None:
+        target = self.anchors.get(event.anchor)
+        if target is None:
+            raise self.refusal(f"alias *{event.anchor} has no anchor before it", event.start_mark)
+        node = Alias(event.anchor, target, event.start_mark.index, event.end_mark.index)
+        if self.place(node):
+            self.close_key_node(node, event.start_mark)
+
+    def collection(self, event: ev.MappingStartEvent | ev.SequenceStartEvent) -> None:
+        mark = event.start_mark
+        tag, column = event.tag, mark.column
+        if event.anchor is not None or self.text[mark.index : mark.index + 1] == "!":
+            tag, content = self.properties(event)
+            column = content - line_start(self.text, content)
+        node = Collection(
+            is_mapping=type(event) is ev.MappingStartEvent,
+            is_flow=bool(event.flow_style),
+            tag=tag,
+            start=mark.index,
+        )
+        node.column = column
+        node.in_key = self.place(node)
+        if event.anchor is not None:
+            node.anchor = event.anchor
+            self.anchors[event.anchor] = node
+        if node.is_mapping:
+            node.keys = set()
+        self.parent = node
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.refusal(f"nested more than {MAX_DEPTH} levels deep", mark)
+
+    def collection_end(self, event: ev.CollectionEndEvent) -> None:
+        node = self.parent
+        if node is None:
+            raise AssertionError("a collection ends that did not start")
+        node.end = event.end_mark.index
+        node.keys = None
+        self.parent = node.parent
+        self.depth -= 1
+        if node.in_key:
+            line, column = position(self.text, node.start)
+            self.close_key_node(node, None, line, column)
+
+    def place(self, node: Node) -> bool:
+        """Put the node into the tree; return whether it stands in a mapping key."""
+        self.stream.nodes.append(node)
+        parent = self.parent
+        if parent is None:
+            node.step = len(self.stream.documents) - 1
+            self.stream.documents[-1].root = node
+            return False
+        node.parent = parent
+        children = parent.children
+        in_key = parent.in_key
+        if not parent.is_mapping:
+            node.step = len(children)
+        elif len(children) % 2:
+            node.step = children[-1]
+        else:
+            in_key = True
+        children.append(node)
+        return in_key
+
+    def close_key_node(
+        self, node: Node, mark: Mark | None, line: int = 0, column: int = 0
+    ) -> None:
+        """Compute N of a node in a key, and refuse a key that the mapping has already."""
+        node.encoded = encode_key(node)
+        if node.step is not None or node.parent is None or node.parent.keys is None:
+            return
+        keys = node.parent.keys
+        if node.encoded in keys:
+            hint = "a mapping has each key once"
+            if isinstance(node, Scalar) and node.value == "<<":
+                hint = "merge several mappings with one key: <<: [*first, *second]"
+            if mark is not None:
+                line, column = mark.line + 1, mark.column + 1
+            raise DocumentError("duplicate key", line=line, column=column, hint=hint)
+        keys.add(encoded(node))
+
+    def refusal(self, message: str, mark: Mark) -> DocumentError:
+        return DocumentError(message, line=mark.line + 1, column=mark.column + 1)

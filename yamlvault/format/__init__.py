@@ -1,0 +1,1 @@
+"""Format v1, as docs/format.md specifies it; comments name its sections."""

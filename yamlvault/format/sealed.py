@@ -1,0 +1,128 @@
+"""Sealed scalars: their text, their payload, their cipher (format, 3)."""
+
+from __future__ import annotations
+
+import os
+import re
+from base64 import b64decode, b64encode
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from yamlvault.errors import FormatError, IntegrityError
+from yamlvault.format.encoding import lp
+
+PREFIX = "yv1."
+NONCE_SIZE = 12  # bytes; NIST SP 800-38D, 8.2.2: random nonces of 96 bits
+BLOCK = 64  # bytes, to a multiple of which a payload is padded
+
+_FLOW, _NO_LINE_BREAK = 1, 2
+_SEALED = re.compile(r"yv1\.([A-Za-z0-9_-]{8})\.([A-Za-z0-9_-]+)")
+_ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
+
+
+def looks_sealed(value: str) -> bool:
+    """Tell whether the value of a scalar has the form of a sealed scalar."""
+    return value.startswith(PREFIX) and _SEALED.fullmatch(value) is not None
+
+
+def to_b64(data: bytes) -> str:
+    """Return base64url without padding (RFC 4648, 5)."""
+    return b64encode(data, b"-_").rstrip(b"=").decode()
+
+
+def from_b64(text: str) -> bytes:
+    """Return the bytes of base64url without padding.
+
+    Raises:
+        FormatError: The text is not strictly of this form; two texts never mean the same bytes.
+    """
+    if _ALPHABET.fullmatch(text) and len(text) % 4 != 1:
+        data = b64decode(text + "=" * (-len(text) % 4), b"-_")
+        if to_b64(data) == text:
+            return data
+    raise FormatError("not base64url without padding")
+
+
+class Payload(NamedTuple):
+    """What is sealed: the scalar as it stood in the file, and the place it stood in."""
+
+    source: str
+    before: str = ""
+    in_flow: bool = False
+    no_line_break: bool = False
+    indent: int = 0
+
+    def __repr__(self) -> str:
+        return "<Payload>"  # it is plaintext
+
+    def pack(self) -> bytes:
+        """Return the padded bytes of the payload."""
+        flags = _FLOW * self.in_flow | _NO_LINE_BREAK * self.no_line_break
+        before = self.before.encode()
+        head = bytes((flags,)) + min(self.indent, 0xFFFF).to_bytes(2, "big")
+        data = head + len(before).to_bytes(2, "big") + before + self.source.encode() + b"\x80"
+        return data + bytes(-len(data) % BLOCK)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Payload:
+        """Return the payload of padded bytes, the inverse of `pack`."""
+        body, mark, zeros = data.rpartition(b"\x80")
+        split = 5 + int.from_bytes(body[3:5], "big")
+        if not mark or zeros.strip(b"\0") or len(data) % BLOCK or len(body) < split:
+            raise IntegrityError("a sealed scalar has a malformed payload")
+        flags = body[0]
+        if flags & ~(_FLOW | _NO_LINE_BREAK):
+            raise IntegrityError("a sealed scalar has unknown flags")
+        return cls(
+            source=body[split:].decode(),
+            before=body[5:split].decode(),
+            in_flow=bool(flags & _FLOW),
+            no_line_break=bool(flags & _NO_LINE_BREAK),
+            indent=int.from_bytes(body[1:3], "big"),
+        )
+
+
+class Sealer:
+    """Seals and opens the scalars under one data key."""
+
+    __slots__ = ("_associated_data", "_cipher", "key_id")
+
+    def __init__(self, seal_key: bytes, document: bytes, key_id: str) -> None:
+        self._cipher = AESGCM(seal_key)
+        self.key_id = key_id
+        # format, document and data key are bound, and the path behind them: a sealed scalar
+        # that was copied elsewhere does not open
+        self._associated_data = (
+            lp(b"yamlvault.v1.scalar") + lp(document) + lp(key_id.encode())
+        )
+
+    def seal(self, payload: Payload, path: bytes) -> str:
+        """Return the sealed text of a payload for the scalar at `path`."""
+        nonce = os.urandom(NONCE_SIZE)
+        sealed = self._cipher.encrypt(nonce, payload.pack(), self._associated_data + lp(path))
+        return f"{PREFIX}{self.key_id}.{to_b64(nonce + sealed)}"
+
+    def open(self, text: str, path: bytes) -> Payload:
+        """Return the payload of a sealed text.
+
+        Raises:
+            IntegrityError: It was not sealed under this data key for this path and document.
+        """
+        try:
+            data = from_b64(text[len(PREFIX) + len(self.key_id) + 1 :])
+            payload = self._cipher.decrypt(
+                data[:NONCE_SIZE], data[NONCE_SIZE:], self._associated_data + lp(path)
+            )
+        except (InvalidTag, FormatError, ValueError):
+            raise IntegrityError("a sealed scalar was changed, or moved from elsewhere") from None
+        try:
+            return Payload.unpack(payload)
+        except UnicodeDecodeError:
+            raise IntegrityError("a sealed scalar has a malformed payload") from None
+
+
+def key_id_of(sealed: str) -> str:
+    """Return the data key id in a sealed text."""
+    return sealed[len(PREFIX) : len(PREFIX) + 8]

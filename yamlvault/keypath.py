@@ -1,0 +1,290 @@
+"""Key paths (docs/key-paths.md): which nodes of a stream a user means."""
+
+from __future__ import annotations
+
+import re
+
+from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
+from yamlvault.errors import KeyPathError
+from yamlvault.format.tags import scalar_tag
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from yamlvault.document.node import Node, Stream
+
+_BARE_END = ".[,"
+
+
+class Name:
+    """A component that names a key by its text or an item by its number."""
+
+    def __init__(self, text: str, *, is_index: bool = False, is_quoted: bool = False) -> None:
+        self.text = text
+        self.is_index = is_index
+        plain_number = not is_quoted and text.isascii() and text.isdigit()
+        self.index = int(text) if plain_number else -1
+
+    def matches_key(self, key: Scalar) -> bool:
+        return not self.is_index and key.value == self.text
+
+    def matches_item(self, index: int) -> bool:
+        return index == self.index
+
+
+class Wildcard:
+    """`*`: any key, any item."""
+
+    def matches_key(self, _key: Scalar) -> bool:
+        return True
+
+    def matches_item(self, _index: int) -> bool:
+        return True
+
+
+class Pattern:
+    """`/regexp/`: keys that are strings and in which it is found."""
+
+    def __init__(self, expression: re.Pattern[str]) -> None:
+        self.expression = expression
+
+    def matches_key(self, key: Scalar) -> bool:
+        return scalar_tag(key) == STR_TAG and self.expression.search(key.value) is not None
+
+    def matches_item(self, _index: int) -> bool:
+        return False
+
+
+class KeyPath:
+    """One parsed key path.
+
+    Attributes:
+        text: As the user wrote it.
+        components: What follows the `$`.
+    """
+
+    __slots__ = ("components", "text")
+
+    def __init__(self, text: str, components: tuple[Name | Wildcard | Pattern, ...]) -> None:
+        self.text = text
+        self.components = components
+
+
+def parse_list(text: str) -> list[KeyPath]:
+    """Parse key paths that commas separate.
+
+    Raises:
+        KeyPathError: A path is malformed.
+    """
+    parser = _Parser(text)
+    paths = [parser.path()]
+    while not parser.at_end():
+        parser.expect(",")
+        paths.append(parser.path())
+    return paths
+
+
+def parse(text: str) -> KeyPath:
+    """Parse a single key path."""
+    paths = parse_list(text)
+    if len(paths) != 1:
+        raise KeyPathError(f"{text}: one key path is wanted here, not {len(paths)}")
+    return paths[0]
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.index = 0
+
+    def at_end(self) -> bool:
+        self.skip_spaces()
+        return self.index == len(self.text)
+
+    def skip_spaces(self) -> None:
+        while self.text[self.index : self.index + 1] == " ":
+            self.index += 1
+
+    def peek(self) -> str:
+        return self.text[self.index : self.index + 1]
+
+    def expect(self, mark: str) -> None:
+        if self.peek() != mark:
+            raise self.refusal(f"{mark!r} is expected")
+        self.index += 1
+
+    def refusal(self, problem: str) -> KeyPathError:
+        return KeyPathError(
+            f"key path {self.text!r}: {problem} at character {self.index + 1}",
+            hint="a key path looks like $.production.password, $.*.password or $.hosts[0]",
+        )
+
+    def path(self) -> KeyPath:
+        self.skip_spaces()
+        start = self.index
+        self.expect("$")
+        components = []
+        while self.peek() in (".", "[") and self.peek():
+            components.append(self.component())
+        end = self.index
+        if not self.at_end() and self.peek() != ",":
+            raise self.refusal("'.', '[' or ',' is expected")
+        return KeyPath(self.text[start:end], tuple(components))
+
+    def component(self) -> Name | Wildcard | Pattern:
+        if self.peek() == ".":
+            self.index += 1
+        mark = self.peek()
+        if mark in ("'", '"') and mark:
+            return Name(self.delimited(mark), is_quoted=True)
+        if mark == "/":
+            return self.pattern()
+        if mark == "[":
+            return self.item()
+        start = self.index
+        while self.peek() and self.peek() not in _BARE_END:
+            self.index += 1
+        name = self.text[start : self.index].rstrip(" ")
+        if not name:
+            raise self.refusal("a name is missing")
+        return Wildcard() if name == "*" else Name(name)
+
+    def item(self) -> Name | Wildcard:
+        self.index += 1
+        end = self.text.find("]", self.index)
+        inner = self.text[self.index : max(end, self.index)].strip(" ")
+        if inner == "*":
+            self.index = end + 1
+            return Wildcard()
+        if not (inner.isascii() and inner.isdigit()):
+            raise self.refusal("the number of an item and ']' are expected")
+        self.index = end + 1
+        return Name(inner, is_index=True)
+
+    def delimited(self, mark: str) -> str:
+        """Read up to the closing mark; a backslash makes the next character literal."""
+        self.index += 1
+        characters = []
+        while (character := self.peek()) != mark:
+            if character == "\\":
+                self.index += 1
+                character = self.peek()
+            if not character:
+                raise self.refusal(f"{mark} is not closed")
+            characters.append(character)
+            self.index += 1
+        self.index += 1
+        return "".join(characters)
+
+    def pattern(self) -> Pattern:
+        """Read a regexp; in it only `\\/` is ours, every other backslash is the regexp's."""
+        start = self.index = self.index + 1
+        while self.peek() != "/":
+            self.index += 2 if self.peek() == "\\" else 1
+            if self.index > len(self.text) or not self.peek():
+                raise self.refusal("/ is not closed")
+        expression = self.text[start : self.index].replace("\\/", "/")
+        self.index += 1
+        try:
+            return Pattern(re.compile(expression))
+        except re.error as error:
+            raise self.refusal(f"not a regular expression ({error.msg})") from None
+
+
+def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = False) -> list[Node]:
+    """Return the nodes that the paths name, in the order of the stream.
+
+    Raises:
+        KeyPathError: A path names nothing; plaintext that was meant to be sealed would stay.
+    """
+    paths = list(paths)
+    found: set[int] = set()
+    unmatched = {path.text: path for path in paths}
+    for document in stream.documents:
+        for node, path in _matches(document.root, paths):
+            found.add(id(node))
+            unmatched.pop(path.text, None)
+    for path in unmatched.values():
+        if not allow_empty and (path.components or stream.documents):
+            raise KeyPathError(
+                f"key path {path.text} names nothing in the file",
+                hint=_closest(stream, path),
+            )
+    return [node for node in stream.nodes if id(node) in found] if found else []
+
+
+def _matches(root: Node, paths: list[KeyPath]) -> Iterator[tuple[Node, KeyPath]]:
+    pending: list[tuple[Node, int, list[KeyPath]]] = [(root, 0, paths)]
+    while pending:
+        node, depth, active = pending.pop()
+        deeper = []
+        for path in active:
+            if len(path.components) == depth:
+                yield node, path
+            else:
+                deeper.append(path)
+        if not deeper or not isinstance(node, Collection):
+            continue
+        for child in node.values:
+            matching = [path for path in deeper if _matches_step(path.components[depth], child)]
+            if matching:
+                pending.append((child, depth + 1, matching))
+
+
+def _matches_step(component: Name | Wildcard | Pattern, node: Node) -> bool:
+    if isinstance(node.step, int):
+        return component.matches_item(node.step)
+    key = node.step
+    if isinstance(key, Alias):
+        key = key.target  # `*name : value` has the key that the anchor stands for
+    if isinstance(key, Scalar):
+        return component.matches_key(key)
+    return isinstance(component, Wildcard)
+
+
+def _closest(stream: Stream, path: KeyPath) -> str | None:
+    """Return a hint: the first component that matches nothing, and the keys that are there."""
+    known = list(path.components)
+    while known:
+        last = known.pop()
+        if not isinstance(last, Name):
+            continue
+        parents = select(stream, [KeyPath("", tuple(known))], allow_empty=True)
+        names = [
+            child.step.value
+            for parent in parents
+            if isinstance(parent, Collection)
+            for child in parent.values
+            if isinstance(child.step, Scalar)
+        ]
+        if parents:
+            from difflib import get_close_matches  # noqa: PLC0415  only a failure needs it
+
+            close = get_close_matches(last.text, names, 1)
+            return f"there is no {last.text}" + (f"; is {close[0]} meant?" if close else "")
+    return None
+
+
+def with_targets(nodes: Iterable[Node]) -> list[Scalar]:
+    """Return the scalars in the subtrees of `nodes`, and in what their aliases stand for.
+
+    An alias in a subtree that is to be sealed stands for a value that is to be sealed: without
+    this, `<<: *default` would leave the defaults in plaintext. Keys are left out.
+    """
+    pending = list(nodes)
+    seen: set[int] = set()
+    scalars = []
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or node.encoded is not None:
+            continue  # seen, or in a mapping key
+        seen.add(id(node))
+        if isinstance(node, Scalar):
+            scalars.append(node)
+        elif isinstance(node, Alias):
+            pending.append(node.target)
+        elif not node.in_key:
+            pending.extend(node.values)
+    scalars.sort(key=lambda scalar: scalar.start)
+    return scalars
