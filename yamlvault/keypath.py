@@ -26,8 +26,9 @@ class Name:
         plain_number = not is_quoted and text.isascii() and text.isdigit()
         self.index = int(text) if plain_number else -1
 
-    def matches_key(self, key: Scalar) -> bool:
-        return not self.is_index and key.value == self.text
+    def matches_key(self, text: str | None, *, is_text: bool) -> bool:
+        del is_text  # `$.5432` means the key 5432 as well as "5432"
+        return not self.is_index and text == self.text
 
     def matches_item(self, index: int) -> bool:
         return index == self.index
@@ -36,7 +37,8 @@ class Name:
 class Wildcard:
     """`*`: any key, any item."""
 
-    def matches_key(self, _key: Scalar) -> bool:
+    def matches_key(self, _text: str | None, *, is_text: bool) -> bool:
+        del is_text
         return True
 
     def matches_item(self, _index: int) -> bool:
@@ -49,11 +51,14 @@ class Pattern:
     def __init__(self, expression: re.Pattern[str]) -> None:
         self.expression = expression
 
-    def matches_key(self, key: Scalar) -> bool:
-        return scalar_tag(key) == STR_TAG and self.expression.search(key.value) is not None
+    def matches_key(self, text: str | None, *, is_text: bool) -> bool:
+        return is_text and text is not None and self.expression.search(text) is not None
 
     def matches_item(self, _index: int) -> bool:
         return False
+
+
+Component = Name | Wildcard | Pattern
 
 
 class KeyPath:
@@ -66,7 +71,7 @@ class KeyPath:
 
     __slots__ = ("components", "text")
 
-    def __init__(self, text: str, components: tuple[Name | Wildcard | Pattern, ...]) -> None:
+    def __init__(self, text: str, components: tuple[Component, ...]) -> None:
         self.text = text
         self.components = components
 
@@ -132,7 +137,7 @@ class _Parser:
             raise self.refusal("'.', '[' or ',' is expected")
         return KeyPath(self.text[start:end], tuple(components))
 
-    def component(self) -> Name | Wildcard | Pattern:
+    def component(self) -> Component:
         if self.peek() == ".":
             self.index += 1
         mark = self.peek()
@@ -227,20 +232,21 @@ def _matches(root: Node, paths: list[KeyPath]) -> Iterator[tuple[Node, KeyPath]]
         if not deeper or not isinstance(node, Collection):
             continue
         for child in node.values:
-            matching = [path for path in deeper if _matches_step(path.components[depth], child)]
+            matching = [path for path in deeper if matches_step(path.components[depth], child)]
             if matching:
                 pending.append((child, depth + 1, matching))
 
 
-def _matches_step(component: Name | Wildcard | Pattern, node: Node) -> bool:
+def matches_step(component: Component, node: Node) -> bool:
+    """Tell whether a component matches the step from the parent to a node."""
     if isinstance(node.step, int):
         return component.matches_item(node.step)
     key = node.step
     if isinstance(key, Alias):
         key = key.target  # `*name : value` has the key that the anchor stands for
     if isinstance(key, Scalar):
-        return component.matches_key(key)
-    return isinstance(component, Wildcard)
+        return component.matches_key(key.value, is_text=scalar_tag(key) == STR_TAG)
+    return component.matches_key(None, is_text=False)
 
 
 def _closest(stream: Stream, path: KeyPath) -> str | None:

@@ -56,6 +56,7 @@ def payload_of(text: str, scalar: Scalar) -> Payload:
             start = found.tag_start if found.tag_start >= 0 else found.content_start
     return Payload(
         source=text[start : scalar.end],
+        tag=scalar.tag or "",
         before=before,
         in_flow=is_in_flow(scalar),
         no_line_break=scalar.style in ("|", ">")
@@ -160,7 +161,7 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
 def _simple_reading(payload: Payload) -> Reading | None:
     """Return how a scalar on one line without a tag or an escape reads, or None."""
     source = payload.source
-    if payload.before or not source or has_lines(source):
+    if payload.tag or not source or has_lines(source):
         return None
     mark = source[0]
     if mark in "!|>&*":

@@ -18,6 +18,7 @@ NONCE_SIZE = 12  # bytes; NIST SP 800-38D, 8.2.2: random nonces of 96 bits
 BLOCK = 64  # bytes, to a multiple of which a payload is padded
 
 _FLOW, _NO_LINE_BREAK = 1, 2
+_HEAD_SIZE = 7  # flags, indent, and the lengths of tag and before
 _SEALED = re.compile(r"yv1\.([A-Za-z0-9_-]{8})\.([A-Za-z0-9_-]+)")
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
 
@@ -49,6 +50,7 @@ class Payload(NamedTuple):
     """What is sealed: the scalar as it stood in the file, and the place it stood in."""
 
     source: str
+    tag: str = ""
     before: str = ""
     in_flow: bool = False
     no_line_break: bool = False
@@ -60,28 +62,42 @@ class Payload(NamedTuple):
     def pack(self) -> bytes:
         """Return the padded bytes of the payload."""
         flags = _FLOW * self.in_flow | _NO_LINE_BREAK * self.no_line_break
-        before = self.before.encode()
         head = bytes((flags,)) + min(self.indent, 0xFFFF).to_bytes(2, "big")
-        data = head + len(before).to_bytes(2, "big") + before + self.source.encode() + b"\x80"
+        data = head + _lp16(self.tag) + _lp16(self.before) + self.source.encode() + b"\x80"
         return data + bytes(-len(data) % BLOCK)
 
     @classmethod
     def unpack(cls, data: bytes) -> Payload:
         """Return the payload of padded bytes, the inverse of `pack`."""
         body, mark, zeros = data.rpartition(b"\x80")
-        split = 5 + int.from_bytes(body[3:5], "big")
-        if not mark or zeros.strip(b"\0") or len(data) % BLOCK or len(body) < split:
+        if not mark or zeros.strip(b"\0") or len(data) % BLOCK or len(body) < _HEAD_SIZE:
             raise IntegrityError("a sealed scalar has a malformed payload")
         flags = body[0]
         if flags & ~(_FLOW | _NO_LINE_BREAK):
             raise IntegrityError("a sealed scalar has unknown flags")
+        tag, index = _read_lp16(body, 3)
+        before, index = _read_lp16(body, index)
         return cls(
-            source=body[split:].decode(),
-            before=body[5:split].decode(),
+            source=body[index:].decode(),
+            tag=tag,
+            before=before,
             in_flow=bool(flags & _FLOW),
             no_line_break=bool(flags & _NO_LINE_BREAK),
             indent=int.from_bytes(body[1:3], "big"),
         )
+
+
+def _lp16(text: str) -> bytes:
+    data = text.encode()
+    return len(data).to_bytes(2, "big") + data
+
+
+def _read_lp16(data: bytes, index: int) -> tuple[str, int]:
+    start = index + 2
+    end = start + int.from_bytes(data[index:start], "big")
+    if end > len(data):
+        raise IntegrityError("a sealed scalar has a malformed payload")
+    return data[start:end].decode(), end
 
 
 class Sealer:
