@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yamlvault.errors import KEKError, NoKeyError, YamlVaultError
+from yamlvault.errors import KEKError, NoKeyError
 from yamlvault.format.keys import DATA_KEY_SIZE, DataKey
 from yamlvault.format.metadata import Stanza, WrappedKey
 from yamlvault.kek import kek_of
@@ -57,13 +57,13 @@ def unwrap(key: WrappedKey, keyring: Keyring) -> DataKey:
     raise NoKeyError(f"none of the file's KEKs opens it ({why})", hint=hint)
 
 
-def opens(stanza: Stanza, keyring: Keyring) -> YamlVaultError | None:
-    """Return why a stanza does not open here, or None if it does."""
+def reason_closed(stanza: Stanza, keyring: Keyring) -> str:
+    """Return why a stanza does not open here; empty if it does."""
     try:
         kek_of(stanza.kek, keyring).unwrap(stanza.wrapped, stanza.context)
     except (NoKeyError, KEKError) as error:
-        return error
-    return None
+        return error.message
+    return ""
 
 
 def _rank(stanza: Stanza) -> int:

@@ -265,7 +265,7 @@ def _closest(stream: Stream, path: KeyPath) -> str | None:
             if isinstance(child.step, Scalar)
         ]
         if parents:
-            from difflib import get_close_matches  # noqa: PLC0415  only a failure needs it
+            from difflib import get_close_matches
 
             close = get_close_matches(last.text, names, 1)
             return f"there is no {last.text}" + (f"; is {close[0]} meant?" if close else "")

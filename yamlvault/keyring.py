@@ -9,10 +9,11 @@ from yamlvault.errors import KEKError, NoKeyError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     import pyrage
 
-    Identity = pyrage.x25519.Identity | pyrage.ssh.Identity
+    Identity: TypeAlias = pyrage.x25519.Identity | pyrage.ssh.Identity
 
 AGE_KEY = "YAMLVAULT_AGE_KEY"
 AGE_KEY_FILE = "YAMLVAULT_AGE_KEY_FILE"
@@ -115,9 +116,7 @@ class Keyring:
                 ) from None
         if self._ask is not None:
             return self._ask(new)
-        raise NoKeyError(
-            "no passphrase is at hand", hint=f"set {PASSPHRASE} or {PASSPHRASE_FD}"
-        )
+        raise NoKeyError("no passphrase is at hand", hint=f"set {PASSPHRASE} or {PASSPHRASE_FD}")
 
 
 def default_identity_file() -> str | None:
@@ -144,7 +143,7 @@ def _read(path: str, source: str) -> str:
 
 def _parse(text: str, source: str) -> list[Identity]:
     """Return the identities of an identity file (age's `-i`) or of an SSH private key."""
-    import pyrage  # noqa: PLC0415  only who unwraps needs it
+    import pyrage
 
     try:
         if "-----BEGIN" in text:

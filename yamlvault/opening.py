@@ -91,7 +91,9 @@ class Lock:
             IntegrityError: One was changed, or moved from elsewhere.
         """
         document = self.metadata.document
-        sealers = {key.id: Sealer(key.seal_key(document), document, key.id) for key in keys.values()}
+        sealers = {
+            key.id: Sealer(key.seal_key(document), document, key.id) for key in keys.values()
+        }
         opened = []
         for scalar in self.sealed[number]:
             sealed = str(scalar.sealed)

@@ -150,17 +150,13 @@ def _check_nothing_is_sealed(source: Source) -> None:
 def _plaintext_scalars(source: Source, seal: Sequence[str]) -> list[Scalar]:
     nodes = select(source.stream, map(parse, seal))
     return [
-        scalar
-        for scalar in with_targets(nodes)
-        if scalar.sealed is None and not scalar.is_empty
+        scalar for scalar in with_targets(nodes) if scalar.sealed is None and not scalar.is_empty
     ]
 
 
 def _keks(metadata: Metadata) -> tuple[str, ...]:
     return tuple(
-        dict.fromkeys(
-            stanza.kek for scope in metadata.scopes for stanza in scope.keys[-1].stanzas
-        )
+        dict.fromkeys(stanza.kek for scope in metadata.scopes for stanza in scope.keys[-1].stanzas)
     )
 
 
@@ -228,9 +224,7 @@ def _check(
         edits = [
             edit
             for (before, payload), after in zip(new, written, strict=True)
-            for edit in opening_edits(
-                text, after, payload, reading_of(before), canonical=False
-            )
+            for edit in opening_edits(text, after, payload, reading_of(before), canonical=False)
         ]
         if again.removal is not None and splice(text, [*edits, again.removal]) == source.text:
             return

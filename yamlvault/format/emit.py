@@ -93,7 +93,5 @@ def _scope_data(scope: Scope) -> dict[str, object]:
             for key in scope.keys
         ],
         "root": to_b64(scope.root),
-        "sections": [
-            {"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()
-        ],
+        "sections": [{"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()],
     }

@@ -85,9 +85,7 @@ def _roots(territory: Territory) -> bytes:
         **territory.foreign,
         **{id(node): SECTION for node in territory.sections.values()},
     }
-    return b"".join(
-        lp(path_of(root)) + lp(encode(root, stand_ins)) for root in territory.roots
-    )
+    return b"".join(lp(path_of(root)) + lp(encode(root, stand_ins)) for root in territory.roots)
 
 
 def _meta(scope: Scope) -> bytes:

@@ -93,7 +93,7 @@ def opening_edits(
     """
     source = payload.source
     if _must_be_quoted(payload, reading, is_in_flow(scalar), canonical=canonical):
-        from yamlvault.document.quote import canonical as quote  # noqa: PLC0415  seldom needed
+        from yamlvault.document.quote import canonical as quote
 
         source = quote(reading.tag, reading.value)
         payload = payload._replace(before="")

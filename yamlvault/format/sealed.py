@@ -110,9 +110,7 @@ class Sealer:
         self.key_id = key_id
         # format, document and data key are bound, and the path behind them: a sealed scalar
         # that was copied elsewhere does not open
-        self._associated_data = (
-            lp(b"yamlvault.v1.scalar") + lp(document) + lp(key_id.encode())
-        )
+        self._associated_data = lp(b"yamlvault.v1.scalar") + lp(document) + lp(key_id.encode())
 
     def seal(self, payload: Payload, path: bytes) -> str:
         """Return the sealed text of a payload for the scalar at `path`."""
