@@ -30,8 +30,8 @@ class Keyring:
             `YAMLVAULT_AGE_KEY_FILE` names, or else the file at `default_identity_file()`.
         passphrase: The passphrase. By default what `YAMLVAULT_PASSPHRASE` holds, or else what
             is read from the descriptor in `YAMLVAULT_PASSPHRASE_FD`.
-        ask: What asks a person for the passphrase if it is found nowhere. It gets True where
-            a new passphrase is chosen. A library never asks by itself.
+        ask: What asks a person for the passphrase if it is found nowhere. It gets "new"
+            where one is chosen, else "old". A library never asks by itself.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Keyring:
         age_identities: Sequence[str] | None = None,
         passphrase: str | None = None,
         *,
-        ask: Callable[[bool], str] | None = None,
+        ask: Callable[[str], str] | None = None,
     ) -> None:
         self.age_source = "the given identities"
         self._texts = age_identities
@@ -115,7 +115,7 @@ class Keyring:
                     hint=f"for example: {PASSPHRASE_FD}=3 yamlvault decrypt FILE 3<passphrase.txt",
                 ) from None
         if self._ask is not None:
-            return self._ask(new)
+            return self._ask("new" if new else "old")
         raise NoKeyError("no passphrase is at hand", hint=f"set {PASSPHRASE} or {PASSPHRASE_FD}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from yamlvault import keypath
-from yamlvault.document.node import Alias, Collection, Scalar
+from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
 from yamlvault.opening import Lock, open_scopes, plaintext
 from yamlvault.source import read, require_metadata
@@ -38,9 +38,9 @@ def load_documents(
     text = plaintext(source, open_scopes(source, keyring, _needed(source, wanted)))
     loading = (loader or default_loader())(text)
     try:
-        return list(_construct(loading, source, wanted))
+        return list(_construct(loading, wanted))
     except yaml.constructor.ConstructorError as error:
-        raise _refusal(source, error) from None
+        raise _refusal(error) from None
     except (ValueError, OverflowError, RecursionError):
         # such as 2024-13-45 or an endless `<<`; their texts quote the value
         raise DocumentError("a value can't be constructed as what its tag says") from None
@@ -89,12 +89,12 @@ def _merged(value: Node) -> list[Node]:
 
 
 def _construct(
-    loading: yaml.SafeLoader | yaml.CSafeLoader, source: Source, path: keypath.KeyPath | None
+    loading: yaml.SafeLoader | yaml.CSafeLoader, path: keypath.KeyPath | None
 ) -> Iterator[Any]:
     """Yield the data of the documents, or of the node that the path names."""
     while loading.check_node():
         root = loading.get_node()
-        if path is None:
+        if path is None or root is None:
             yield loading.construct_document(root)
             continue
         for node in _select(loading, root, path):
@@ -124,12 +124,12 @@ def _children(
     for key, value in node.value:  # what was merged comes first: a later equal key wins
         is_scalar = isinstance(key, yaml.ScalarNode)
         text = key.value if is_scalar else None
-        if component.matches_key(text, is_text=key.tag == keypath.STR_TAG):
+        if component.matches_key(text, is_text=key.tag == STR_TAG):
             found[key.tag, text if is_scalar else id(key)] = value
     return found.values()
 
 
-def _refusal(source: Source, error: yaml.constructor.ConstructorError) -> YamlVaultError:
+def _refusal(error: yaml.constructor.ConstructorError) -> YamlVaultError:
     """Say where construction failed, in the encrypted file; PyYAML's text quotes values."""
     mark = error.problem_mark or error.context_mark
     message = "a value can't be constructed as what its tag says"

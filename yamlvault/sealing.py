@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from yamlvault.document.node import Scalar
 from yamlvault.document.splice import splice
 from yamlvault.document.text import position
 from yamlvault.envelope import wrap
@@ -26,7 +27,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from yamlvault.document.node import Scalar
     from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
@@ -220,7 +220,9 @@ def _check(
     again = parse_source(text)
     if again.metadata == metadata and same_structure(source.stream, again.stream):
         pairs = zip(source.stream.nodes, again.stream.nodes, strict=True)
-        written = [after for before, after in pairs if id(before) in sealed]
+        written = [
+            after for before, after in pairs if id(before) in sealed and isinstance(after, Scalar)
+        ]
         edits = [
             edit
             for (before, payload), after in zip(new, written, strict=True)

@@ -58,7 +58,8 @@ class Vault:
     def load_all(self, source: Path | BinaryIO, *, loader: Loader | None = None) -> list[Any]:
         """Return the data of each document of an encrypted file; as `load`."""
         data, name = _read(source)
-        return _named(name, lambda: self.loads_all(data, loader=loader))
+        documents: list[Any] = _named(name, lambda: self.loads_all(data, loader=loader))
+        return documents
 
     def loads(
         self, data: bytes | str, *, path: str | None = None, loader: Loader | None = None

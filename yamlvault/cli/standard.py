@@ -39,7 +39,7 @@ def keyring() -> Keyring:
     return Keyring(ask=_ask)
 
 
-def _ask(new: bool) -> str:
+def _ask(which: str) -> str:
     from getpass import getpass
 
     try:
@@ -51,7 +51,7 @@ def _ask(new: bool) -> str:
             hint="set YAMLVAULT_PASSPHRASE or YAMLVAULT_PASSPHRASE_FD",
         ) from None
     passphrase = getpass("Passphrase: ")
-    if new and getpass("Again: ") != passphrase:
+    if which == "new" and getpass("Again: ") != passphrase:
         raise YamlVaultError("the two passphrases differ")
     return passphrase
 

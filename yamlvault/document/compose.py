@@ -125,7 +125,7 @@ class _Composer:
             tag, content = self.properties(event)
             column = content - line_start(self.text, content)
         node = Collection(
-            is_mapping=type(event) is ev.MappingStartEvent,
+            is_mapping=isinstance(event, ev.MappingStartEvent),
             is_flow=bool(event.flow_style),
             tag=tag,
             start=mark.index,

@@ -92,7 +92,7 @@ def opening_edits(
         canonical: Give up the layout of what depends on its surroundings.
     """
     source = payload.source
-    if _must_be_quoted(payload, reading, is_in_flow(scalar), canonical=canonical):
+    if _must_be_quoted(payload, reading, now_in_flow=is_in_flow(scalar), canonical=canonical):
         from yamlvault.document.quote import canonical as quote
 
         source = quote(reading.tag, reading.value)
@@ -109,7 +109,7 @@ def opening_edits(
 
 
 def _must_be_quoted(
-    payload: Payload, reading: Reading, now_in_flow: bool, *, canonical: bool
+    payload: Payload, reading: Reading, *, now_in_flow: bool, canonical: bool
 ) -> bool:
     if not (reading.is_tagged or reading.tag == STR_TAG):
         return False  # a plain number, boolean or null: it reads the same everywhere
