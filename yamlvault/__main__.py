@@ -1,7 +1,5 @@
 """`python -m yamlvault`."""
 
-import sys
+from yamlvault.cli import entry
 
-from yamlvault.cli import main
-
-sys.exit(main())
+entry()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Collection, Scalar
 from yamlvault.document.text import decode, position
-from yamlvault.errors import ConfigError, YamlVaultError
+from yamlvault.errors import ConfigError, YamlVaultError, suggestion
 from yamlvault.sealing import split_paths
 from yamlvault.storage import read
 
@@ -120,7 +120,7 @@ class _Reader:
         for key, value in zip(node.children[::2], node.children[1::2], strict=True):
             name = key.value if isinstance(key, Scalar) else ""
             if name not in known:
-                raise self.refusal(key, f"unknown key {name[:40]!r}", _suggestion(name, known))
+                raise self.refusal(key, f"unknown key {name[:40]!r}", suggestion(name, known))
             fields[name] = value
         for name in required:
             if name not in fields:
@@ -144,13 +144,6 @@ class _Reader:
     def refusal(self, node: Node, message: str, hint: str | None = None) -> ConfigError:
         line, column = position(self.text, node.start)
         return ConfigError(message, line=line, column=column, hint=hint)
-
-
-def _suggestion(name: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, 1)
-    return f"is `{close[0]}` meant?" if close else f"known are {', '.join(known)}"
 
 
 def matches(pattern: str, path: str) -> bool:

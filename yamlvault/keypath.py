@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
-from yamlvault.errors import KeyPathError
+from yamlvault.errors import KeyPathError, suggestion
 from yamlvault.format.tags import scalar_tag
 
 TYPE_CHECKING = False
@@ -183,7 +183,7 @@ class _Parser:
         return "".join(characters)
 
     def pattern(self) -> Pattern:
-        """Read a regexp; in it only `\\/` is ours, every other backslash is the regexp's."""
+        r"""Read a regexp; in it only `\\/` is ours, every other backslash is the regexp's."""
         start = self.index = self.index + 1
         while self.peek() != "/":
             self.index += 2 if self.peek() == "\\" else 1
@@ -212,10 +212,7 @@ def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = Fals
             unmatched.pop(path.text, None)
     for path in unmatched.values():
         if not allow_empty and (path.components or stream.documents):
-            raise KeyPathError(
-                f"key path {path.text} names nothing in the file",
-                hint=_closest(stream, path),
-            )
+            raise names_nothing(stream, path)
     return [node for node in stream.nodes if id(node) in found] if found else []
 
 
@@ -249,6 +246,13 @@ def matches_step(component: Component, node: Node) -> bool:
     return component.matches_key(None, is_text=False)
 
 
+def names_nothing(stream: Stream, path: KeyPath) -> KeyPathError:
+    """Return the error for a path that names nothing."""
+    return KeyPathError(
+        f"key path {path.text} names nothing in the file", hint=_closest(stream, path)
+    )
+
+
 def _closest(stream: Stream, path: KeyPath) -> str | None:
     """Return a hint: the first component that matches nothing, and the keys that are there."""
     known = list(path.components)
@@ -265,10 +269,8 @@ def _closest(stream: Stream, path: KeyPath) -> str | None:
             if isinstance(child.step, Scalar)
         ]
         if parents:
-            from difflib import get_close_matches
-
-            close = get_close_matches(last.text, names, 1)
-            return f"there is no {last.text}" + (f"; is {close[0]} meant?" if close else "")
+            missing = f"there is no {last.text}"
+            return f"{missing}: {suggestion(last.text, dict.fromkeys(names))}" if names else missing
     return None
 
 

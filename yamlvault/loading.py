@@ -38,7 +38,7 @@ def load_documents(
     text = plaintext(source, open_scopes(source, keyring, _needed(source, wanted)))
     loading = (loader or default_loader())(text)
     try:
-        return list(_construct(loading, wanted))
+        documents = list(_construct(loading, wanted))
     except yaml.constructor.ConstructorError as error:
         raise _refusal(error) from None
     except (ValueError, OverflowError, RecursionError):
@@ -46,6 +46,9 @@ def load_documents(
         raise DocumentError("a value can't be constructed as what its tag says") from None
     finally:
         loading.dispose()
+    if wanted is not None and not documents:
+        raise keypath.names_nothing(source.stream, wanted)
+    return documents
 
 
 def default_loader() -> Loader:
@@ -155,11 +158,9 @@ def only(documents: list[Any], path: str | None) -> Any:
     if len(documents) == 1:
         return documents[0]
     if path is not None:
-        if documents:
-            raise KeyPathError(
-                f"key path {path} names {len(documents)} values", hint="name exactly one"
-            )
-        raise KeyPathError(f"key path {path} names nothing in the file")
+        raise KeyPathError(
+            f"key path {path} names {len(documents)} values", hint="name exactly one"
+        )
     if documents:
         raise DocumentError(
             f"the stream has {len(documents)} documents", hint="use load_all or loads_all"

@@ -82,7 +82,7 @@ class Lock:
         stored = self.metadata.scopes[number]
         document = self.metadata.document
         territory = self.map.territories[number]
-        mac.verify(stored, mac.sign(stored, territory, newest.mac_key(document), document))
+        mac.verify(stored, territory, newest.mac_key(document), document)
 
     def open(self, number: int, keys: dict[str, DataKey]) -> list[tuple[Scalar, Payload]]:
         """Open the sealed scalars of a scope.

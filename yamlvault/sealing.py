@@ -109,10 +109,9 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
         keys = lock.unlock(number, keyring)
         newest[number] = keys[scope.keys[-1].id]
         lock.open(number, keys)
-        signed = mac.sign(
+        vouched += mac.differences(
             scope, lock.map.territories[number], newest[number].mac_key(document), document
         )
-        vouched += mac.differences(scope, signed)
         paths = dict.fromkeys([*scope.seal, *seal]) if number == 0 else scope.seal
         scopes.append(scope._replace(seal=tuple(paths)))
     bare = without_metadata(source)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 
@@ -183,7 +182,7 @@ def _put(
     """Write a file beside `path`, and give it that name when it is complete and on the disk."""
     directory = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     target = os.path.basename(path)
-    name = f".{target[:200]}.{secrets.token_hex(4)}.tmp"
+    name = f".{target[:200]}.{os.urandom(4).hex()}.tmp"
     try:
         descriptor, is_named = _open_temporary(directory, name)
         try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from yamlvault._version import __version__
+from yamlvault.errors import suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, NoReturn
 
 _EPILOG = """\
@@ -19,42 +22,75 @@ exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted
 """
 
 
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Formats help to the width of the terminal."""
+
+    def __init__(self, prog: str) -> None:
+        # with a width given, argparse does not import shutil each time it adds an argument
+        super().__init__(prog, width=_width())
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors end with a hint."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=Formatter, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""
         hint = f"{self.prog} --help"
-        if "invalid choice" in message:
-            from difflib import get_close_matches
-
+        if "invalid choice" in message and self.prog == "yamlvault":
             wrong = message.split("'")[1]
-            close = get_close_matches(wrong, COMMANDS, 1)
             message = f"there is no command {wrong!r}"
-            hint = f"is `{close[0]}` meant?" if close else f"known are {', '.join(COMMANDS)}"
+            hint = suggestion(wrong, COMMANDS)
         self.exit(2, f"{self.prog}: {message}\nhint: {hint}\n")
 
 
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what the command line says; exit with status 2 where it is wrong.
+
+    The parser of one command is all that is made when it is named first: that of all commands
+    takes as long as decrypting a small file.
+    """
+    if argv and argv[0] in COMMANDS:
+        name = argv[0]
+        command = Parser(**_settings(name))
+        COMMANDS[name][1](command)
+        return command.parse_args(argv[1:], argparse.Namespace(command=name))
+    return parser().parse_args(argv)
+
+
 def parser() -> Parser:
-    """Return the parser of the command line."""
+    """Return the parser of the whole command line."""
     top = Parser(
         prog="yamlvault",
         description="Encrypt and decrypt the scalars of YAML files in place.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"yamlvault {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (summary, add_arguments) in COMMANDS.items():
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=f"{summary[0].upper()}{summary[1:]}.",
-            allow_abbrev=False,
-        )
-        add_arguments(command)
+        settings: dict[str, Any] = {**_settings(name), "help": summary}
+        add_arguments(commands.add_parser(name, **settings))
     return top
+
+
+def _settings(name: str) -> dict[str, str]:
+    summary = COMMANDS[name][0]
+    return {
+        "prog": f"yamlvault {name}",
+        "description": f"{summary[0].upper()}{summary[1:]}.",
+    }
+
+
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns) - 2
+    try:
+        return os.get_terminal_size(2).columns - 2
+    except OSError:
+        return 78
 
 
 def _init(command: Parser) -> None:

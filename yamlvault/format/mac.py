@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives import constant_time
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from yamlvault.format.metadata import Scope, Stanza, WrappedKey
     from yamlvault.format.scope import Territory
 
+ROOT = ""  # no label of a section is empty
 HINT = (
     "the file was changed without yamlvault: restore it from its history, or, if you trust what "
     "stands there, vouch for it: yamlvault encrypt"
@@ -25,59 +26,67 @@ HINT = (
 
 def sign(scope: Scope, territory: Territory, mac_key: bytes, document: bytes) -> Scope:
     """Return the scope with its MACs."""
-    sections = {
-        label: _hmac(
-            mac_key,
-            lp(b"yamlvault.v1.section")
-            + lp(document)
-            + lp(path_of(node))
-            + lp(encode(node, territory.foreign)),
-        )
-        for label, node in territory.sections.items()
+    macs = {
+        label: _hmac(mac_key, message).finalize()
+        for label, message in _messages(scope, territory, document).items()
     }
-    root = _hmac(
-        mac_key,
-        lp(b"yamlvault.v1.root") + lp(document) + lp(_meta(scope)) + lp(_roots(territory)),
-    )
-    return scope._replace(root=root, sections=sections)
+    return scope._replace(root=macs.pop(ROOT), sections=macs)
 
 
-def differences(stored: Scope, signed: Scope) -> list[str]:
-    """Return what differs between the MACs in a file and those of what stands in it.
+def differences(scope: Scope, territory: Territory, mac_key: bytes, document: bytes) -> list[str]:
+    """Return where the MACs in a file are not those of what stands in it.
 
     Returns:
-        The labels of sections, and "" for the root; empty where the scope is as it was written.
+        The labels of sections, and `ROOT` for the root; empty where the scope is as it was
+        written.
     """
-    labels = dict.fromkeys([*stored.sections, *signed.sections])
-    found = [
+    stored = {ROOT: scope.root, **scope.sections}
+    messages = _messages(scope, territory, document)
+    return [
         label
-        for label in labels
-        if not _equal(stored.sections.get(label, b""), signed.sections.get(label, b""))
+        for label in dict.fromkeys([*stored, *messages])
+        if label not in stored
+        or label not in messages
+        or not _holds(stored[label], _hmac(mac_key, messages[label]))
     ]
-    return found if _equal(stored.root, signed.root) else ["", *found]
 
 
-def verify(stored: Scope, signed: Scope) -> None:
+def verify(scope: Scope, territory: Territory, mac_key: bytes, document: bytes) -> None:
     """Refuse a scope whose MACs are not those of what stands in the file.
 
     Raises:
         IntegrityError: Names the first section that differs, and no more (format, 5).
     """
-    changed = differences(stored, signed)
-    if not changed:
-        return
-    where = f"section {changed[-1]}" if changed[-1] else "the top level"
-    raise IntegrityError(f"{where} is not what was encrypted", hint=HINT)
+    changed = differences(scope, territory, mac_key, document)
+    if changed:
+        # a section that is there and has no MAC changes the root too: it says more than that
+        label = changed[-1]
+        where = f"section {label}" if label != ROOT else "the top level"
+        raise IntegrityError(f"{where} is not what was encrypted", hint=HINT)
 
 
-def _equal(first: bytes, second: bytes) -> bool:
-    return constant_time.bytes_eq(first, second)
+def _holds(mac: bytes, computed: HMAC) -> bool:
+    try:
+        computed.verify(mac)  # in constant time
+    except InvalidSignature:
+        return False
+    return True
 
 
-def _hmac(key: bytes, data: bytes) -> bytes:
+def _hmac(key: bytes, data: bytes) -> HMAC:
     mac = HMAC(key, SHA256())
     mac.update(data)
-    return mac.finalize()
+    return mac
+
+
+def _messages(scope: Scope, territory: Territory, document: bytes) -> dict[str, bytes]:
+    """Return what the MACs are over: that of the root, and those of the sections."""
+    root = lp(b"yamlvault.v1.root") + lp(document) + lp(_meta(scope)) + lp(_roots(territory))
+    head = lp(b"yamlvault.v1.section") + lp(document)
+    return {ROOT: root} | {
+        label: head + lp(path_of(node)) + lp(encode(node, territory.foreign))
+        for label, node in territory.sections.items()
+    }
 
 
 def _roots(territory: Territory) -> bytes:

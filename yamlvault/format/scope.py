@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 from yamlvault.document.node import STR_TAG, Collection, Scalar
 from yamlvault.errors import FormatError
 from yamlvault.format.encoding import encoded, sha256
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     from yamlvault.format.metadata import Scope
 
 SECTION, FOREIGN = b"#", b"X"
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class Territory:
@@ -98,7 +94,13 @@ def _component(node: Node) -> str:
     if key is None:
         raise AssertionError("a mapping key has no label")
     if isinstance(key, Scalar) and scalar_tag(key) == STR_TAG:
-        if _BARE.fullmatch(key.value):
+        if (
+            key.value.isascii()
+            and key.value.replace("-", "_").isidentifier()
+            and key.value[0] != "-"
+        ):
             return f".{key.value}"
+        import json
+
         return f".{json.dumps(key.value, ensure_ascii=False)}"
     return f".!{sha256(encoded(key))[:8].hex()}"

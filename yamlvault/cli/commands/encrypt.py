@@ -75,9 +75,9 @@ def _encrypted(
 
 
 def _tell(file: str, sealing: Sealing) -> None:
-    for label in sealing.vouched:
-        where = f"section {label}" if label else "the top level"
-        say(f"{file}: {where} was changed by hand; it is signed as it stands now")
+    if sealing.vouched:
+        where = ", ".join(label or "the top level" for label in sealing.vouched)
+        say(f"{file}: changed by hand since it was signed, and signed as it stands now: {where}")
     scalars = "scalar" if sealing.sealed == 1 else "scalars"
     kept = f", {sealing.kept} kept as they were" if sealing.kept else ""
     say(f"{file}: {sealing.sealed} {scalars} sealed{kept}, for {', '.join(sealing.keks)}")

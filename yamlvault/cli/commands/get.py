@@ -28,10 +28,9 @@ def _formatted(value: Any, arguments: Namespace) -> bytes:
 
         return json.dumps(value, ensure_ascii=False, indent=2, default=_plain).encode()
     if arguments.yaml or isinstance(value, (dict, list, set, tuple)):
-        import yaml
+        from yamlvault.cli.dump import dump
 
-        text: str = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
-        return text.removesuffix("...\n").encode()
+        return dump(value).encode()
     if isinstance(value, bytes):
         return value
     if isinstance(value, bool) or value is None:
