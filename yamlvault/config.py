@@ -49,7 +49,7 @@ class Config(NamedTuple):
         Raises:
             ConfigError: None matches.
         """
-        relative = os.path.relpath(os.path.realpath(file), os.path.dirname(self.path))
+        relative = os.path.relpath(os.path.abspath(file), os.path.dirname(self.path))
         for rule in self.rules:
             if any(matches(pattern, relative) for pattern in rule.files):
                 return rule
@@ -67,7 +67,7 @@ def find(file: str) -> Config:
     Raises:
         ConfigError: There is none, or it is malformed.
     """
-    directory = os.path.dirname(os.path.realpath(file))
+    directory = os.path.dirname(os.path.abspath(file))
     while True:
         path = os.path.join(directory, NAME)
         if os.path.isfile(path):

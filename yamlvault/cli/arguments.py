@@ -56,7 +56,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         name = argv[0]
         command = Parser(**_settings(name))
         COMMANDS[name][1](command)
-        return command.parse_args(argv[1:], argparse.Namespace(command=name))
+        return command.parse_intermixed_args(argv[1:], argparse.Namespace(command=name))
     return parser().parse_args(argv)
 
 

@@ -113,7 +113,13 @@ class _Composer:
     def alias(self, event: Event) -> None:
         target = self.anchors.get(event.anchor)
         if target is None:
-            raise self.refusal(f"alias *{event.anchor} has no anchor before it", event.start_mark)
+            # its name is not shown: an unquoted password can start with `*`
+            raise DocumentError(
+                "an alias has no anchor before it",
+                line=event.start_mark.line + 1,
+                column=event.start_mark.column + 1,
+                hint="a text that starts with * must be quoted",
+            )
         node = Alias(event.anchor, target, event.start_mark.index, event.end_mark.index)
         if self.place(node):
             self.close_key_node(node, event.start_mark)
