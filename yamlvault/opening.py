@@ -53,6 +53,7 @@ class Lock:
         self.map = Map(source.stream, self.metadata.scopes)
         self.sealed: list[list[Scalar]] = [[] for _ in self.metadata.scopes]
         known = [{key.id for key in scope.keys} for scope in self.metadata.scopes]
+        self.map.check_aliases()
         for scalar in source.sealed:
             number = self.map.owner(scalar)
             if number is None or key_id_of(str(scalar.sealed)) not in known[number]:
@@ -64,14 +65,19 @@ class Lock:
         return IntegrityError(message, line=line, column=column, hint=mac.HINT)
 
     def unlock(self, number: int, keyring: Keyring) -> dict[str, DataKey]:
-        """Return the data keys of a scope that are needed: the newest, and those in use.
+        """Return the data keys of a scope that are needed: oldest, newest, and those in use.
 
         Raises:
+            IntegrityError: A data key was added against the will of who made the scope.
             NoKeyError: One does not open.
         """
-        keys = self.metadata.scopes[number].keys
-        used = key_ids(self.sealed[number]) | {keys[-1].id}
-        return {key.id: unwrap(key, keyring) for key in keys if key.id in used}
+        scope, document = self.metadata.scopes[number], self.metadata.document
+        oldest = unwrap(scope.keys[0], keyring)
+        mac.verify_append(scope, oldest.mac_key(document), document)
+        used = key_ids(self.sealed[number]) | {scope.keys[-1].id}
+        return {oldest.id: oldest} | {
+            key.id: unwrap(key, keyring) for key in scope.keys[1:] if key.id in used
+        }
 
     def verify(self, number: int, newest: DataKey) -> None:
         """Check the MACs of a scope.
@@ -81,8 +87,7 @@ class Lock:
         """
         stored = self.metadata.scopes[number]
         document = self.metadata.document
-        territory = self.map.territories[number]
-        mac.verify(stored, territory, newest.mac_key(document), document)
+        mac.verify(stored, number, self.map, newest.mac_key(document), document)
 
     def open(self, number: int, keys: dict[str, DataKey]) -> list[tuple[Scalar, Payload]]:
         """Open the sealed scalars of a scope.
@@ -190,7 +195,7 @@ def _misread(text: str, stream: Stream, opened: list[Opened]) -> Iterable[int]:
         if not isinstance(after, Scalar) or not isinstance(before, Scalar):
             continue
         if number is not None:
-            if reading_of(after) != opened[number].reading:
+            if reading_of(after)[:2] != opened[number].reading[:2]:
                 wrong.append(number)
         elif after.value != before.value:
             return everything

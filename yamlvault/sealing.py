@@ -110,7 +110,7 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
         newest[number] = keys[scope.keys[-1].id]
         lock.open(number, keys)
         vouched += mac.differences(
-            scope, lock.map.territories[number], newest[number].mac_key(document), document
+            scope, number, lock.map, newest[number].mac_key(document), document
         )
         paths = dict.fromkeys([*scope.seal, *seal]) if number == 0 else scope.seal
         scopes.append(scope._replace(seal=tuple(paths)))
@@ -179,13 +179,13 @@ def _write(
         owner = owners.owner(scalar)
         if owner is None:
             line, column = position(source.text, scalar.start)
-            raise DocumentError("what an alias stands for is in no scope", line=line, column=column)
+            raise DocumentError("what is to be sealed is in no scope", line=line, column=column)
         payload = payload_of(source.text, scalar)
         scalar.sealed = sealers[owner].seal(payload, path_of(scalar))
         new.append((scalar, payload))
     metadata = metadata._replace(
         scopes=tuple(
-            mac.sign(scope, owners.territories[number], keys[number].mac_key(document), document)
+            mac.sign(scope, number, owners, keys[number].mac_key(document), document)
             for number, scope in enumerate(metadata.scopes)
         )
     )

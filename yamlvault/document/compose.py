@@ -9,7 +9,7 @@ from yamlvault.document.node import Alias, Collection, Document, Scalar, Stream
 from yamlvault.document.span import Properties, scalar_end
 from yamlvault.document.text import line_start, position
 from yamlvault.errors import DocumentError
-from yamlvault.format.encoding import encode_key, encoded
+from yamlvault.format.encoding import encode, encode_key
 from yamlvault.format.sealed import looks_sealed
 
 TYPE_CHECKING = False
@@ -186,14 +186,16 @@ class _Composer:
         if node.step is not None or node.parent is None or node.parent.keys is None:
             return
         keys = node.parent.keys
-        if node.encoded in keys:
+        # an alias is the same key as what it stands for
+        same = encode(node.target) if isinstance(node, Alias) else node.encoded
+        if same in keys:
             hint = "a mapping has each key once"
             if isinstance(node, Scalar) and node.value == "<<":
                 hint = "merge several mappings with one key: <<: [*first, *second]"
             if mark is not None:
                 line, column = mark.line + 1, mark.column + 1
             raise DocumentError("duplicate key", line=line, column=column, hint=hint)
-        keys.add(encoded(node))
+        keys.add(same)
 
     def refusal(self, message: str, mark: Mark) -> DocumentError:
         return DocumentError(message, line=mark.line + 1, column=mark.column + 1)

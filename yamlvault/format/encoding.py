@@ -41,7 +41,7 @@ def encode_key(key: Node) -> bytes:
     if isinstance(key, Scalar):
         return encode_scalar(key)
     if isinstance(key, Alias):
-        return b"A" + path_in_key(key.target)
+        return _alias(path_in_key(key.target))
     return _encode_collection(key, encoded)
 
 
@@ -57,12 +57,18 @@ def encode(node: Node, stand_ins: Mapping[int, bytes] = {}) -> bytes:
             return b"E" + lp(node.sealed.encode())
         return encode_scalar(node)
     if isinstance(node, Alias):
-        return b"A" + path_of(node.target)
+        return _alias(path_of(node.target))
     if not stand_ins:
         return _encode_collection(node, encode)
     return _encode_collection(
         node, lambda child: stand_ins.get(id(child)) or encode(child, stand_ins)
     )
+
+
+def _alias(path: bytes) -> bytes:
+    # hashed: the path of what stands in a key holds that key's N, and aliases in keys could
+    # double its length with every line
+    return b"A" + sha256(path)
 
 
 def encoded(key: Node) -> bytes:

@@ -14,8 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from yamlvault.document.node import Node
     from yamlvault.format.metadata import Scope, Stanza, WrappedKey
-    from yamlvault.format.scope import Territory
+    from yamlvault.format.scope import Map, Territory
 
 ROOT = ""  # no label of a section is empty
 HINT = (
@@ -24,16 +25,18 @@ HINT = (
 )
 
 
-def sign(scope: Scope, territory: Territory, mac_key: bytes, document: bytes) -> Scope:
-    """Return the scope with its MACs."""
+def sign(scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes) -> Scope:
+    """Return the scope of a number with its MACs."""
     macs = {
         label: _hmac(mac_key, message).finalize()
-        for label, message in _messages(scope, territory, document).items()
+        for label, message in _messages(scope, number, scopes, document).items()
     }
     return scope._replace(root=macs.pop(ROOT), sections=macs)
 
 
-def differences(scope: Scope, territory: Territory, mac_key: bytes, document: bytes) -> list[str]:
+def differences(
+    scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes
+) -> list[str]:
     """Return where the MACs in a file are not those of what stands in it.
 
     Returns:
@@ -41,7 +44,7 @@ def differences(scope: Scope, territory: Territory, mac_key: bytes, document: by
         written.
     """
     stored = {ROOT: scope.root, **scope.sections}
-    messages = _messages(scope, territory, document)
+    messages = _messages(scope, number, scopes, document)
     return [
         label
         for label in dict.fromkeys([*stored, *messages])
@@ -51,13 +54,13 @@ def differences(scope: Scope, territory: Territory, mac_key: bytes, document: by
     ]
 
 
-def verify(scope: Scope, territory: Territory, mac_key: bytes, document: bytes) -> None:
+def verify(scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes) -> None:
     """Refuse a scope whose MACs are not those of what stands in the file.
 
     Raises:
         IntegrityError: Names the first section that differs, and no more (format, 5).
     """
-    changed = differences(scope, territory, mac_key, document)
+    changed = differences(scope, number, scopes, mac_key, document)
     if changed:
         # a section that is there and has no MAC changes the root too: it says more than that
         label = changed[-1]
@@ -79,9 +82,38 @@ def _hmac(key: bytes, data: bytes) -> HMAC:
     return mac
 
 
-def _messages(scope: Scope, territory: Territory, document: bytes) -> dict[str, bytes]:
+def verify_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> None:
+    """Refuse data keys that who holds the oldest one did not allow to be added (format, 5.4).
+
+    Raises:
+        IntegrityError: There are several data keys, and the scope does not allow that.
+    """
+    if len(scope.keys) > 1 and not _holds(
+        scope.append, _hmac(oldest_mac_key, _append_message(document))
+    ):
+        raise IntegrityError("a data key was added that this file does not allow", hint=HINT)
+
+
+def allow_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> Scope:
+    """Return the scope with the leave to add data keys to it (format, 5.4)."""
+    mac = _hmac(oldest_mac_key, _append_message(document)).finalize()
+    return scope._replace(append=mac)
+
+
+def _append_message(document: bytes) -> bytes:
+    return lp(b"yamlvault.v1.append") + lp(document)
+
+
+def _messages(scope: Scope, number: int, scopes: Map, document: bytes) -> dict[str, bytes]:
     """Return what the MACs are over: that of the root, and those of the sections."""
-    root = lp(b"yamlvault.v1.root") + lp(document) + lp(_meta(scope)) + lp(_roots(territory))
+    territory = scopes.territories[number]
+    root = (
+        lp(b"yamlvault.v1.root")
+        + lp(document)
+        + lp(_meta(scope, scopes))
+        + lp(_roots(territory))
+        + lp(_nodes(scopes.outside(number), {}))
+    )
     head = lp(b"yamlvault.v1.section") + lp(document)
     return {ROOT: root} | {
         label: head + lp(path_of(node)) + lp(encode(node, territory.foreign))
@@ -94,14 +126,22 @@ def _roots(territory: Territory) -> bytes:
         **territory.foreign,
         **{id(node): SECTION for node in territory.sections.values()},
     }
-    return b"".join(lp(path_of(root)) + lp(encode(root, stand_ins)) for root in territory.roots)
+    return _nodes(territory.roots, stand_ins)
 
 
-def _meta(scope: Scope) -> bytes:
+def _nodes(nodes: Iterable[Node], stand_ins: dict[int, bytes]) -> bytes:
+    pairs = sorted((path_of(node), encode(node, stand_ins)) for node in nodes)
+    return b"".join(lp(path) + lp(encoding) for path, encoding in pairs)
+
+
+def _meta(scope: Scope, scopes: Map) -> bytes:
     return (
-        _list(path.encode() for path in scope.paths)
+        u32(scopes.documents)
+        + _list(path.encode() for path in scopes.paths)
+        + _list(path.encode() for path in scope.paths)
         + _list(path.encode() for path in scope.seal)
         + _list(map(_key, scope.keys))
+        + lp(scope.append)
     )
 
 

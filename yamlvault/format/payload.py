@@ -8,9 +8,9 @@ from yamlvault.document.compose import compose
 from yamlvault.document.node import STR_TAG, Collection, Scalar
 from yamlvault.document.span import Properties, block_column
 from yamlvault.document.splice import Edit
-from yamlvault.document.text import LINE_BREAKS
+from yamlvault.document.text import LINE_BREAKS, position
 from yamlvault.errors import DocumentError, IntegrityError
-from yamlvault.format.sealed import Payload
+from yamlvault.format.sealed import MAX_TAG, Payload
 from yamlvault.format.tags import plain_tag, scalar_tag
 
 TYPE_CHECKING = False
@@ -54,9 +54,13 @@ def payload_of(text: str, scalar: Scalar) -> Payload:
             before, start = text[start : found.anchor_start], found.content_start
         else:
             start = found.tag_start if found.tag_start >= 0 else found.content_start
+    tag = scalar.tag or ""
+    if max(len(tag.encode()), len(before.encode())) > MAX_TAG:
+        line, column = position(text, scalar.start)
+        raise DocumentError(f"a tag is longer than {MAX_TAG} bytes", line=line, column=column)
     return Payload(
         source=text[start : scalar.end],
-        tag=scalar.tag or "",
+        tag=tag,
         before=before,
         in_flow=is_in_flow(scalar),
         no_line_break=scalar.style in ("|", ">")
@@ -145,7 +149,7 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
     """Return how each payload reads in the place it was sealed in.
 
     Raises:
-        IntegrityError: A payload is no scalar; no writer sealed it.
+        IntegrityError: A payload is no scalar, or its tag is another under this `%TAG`.
     """
     found: list[Reading | None] = [_simple_reading(payload) for payload, _ in items]
     pending = [number for number, reading in enumerate(found) if reading is None]
@@ -153,8 +157,11 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
     alone = [number for number in pending if items[number][0].no_line_break]
     for batch in (together, *([number] for number in alone)):
         text = "".join(_document(*items[number]) for number in batch)
-        for number, reading in zip(batch, _parse(text, len(batch)), strict=True):
-            found[number] = reading
+        for number, scalar in zip(batch, _parse(text, len(batch)), strict=True):
+            if (scalar.tag or "") != items[number][0].tag:
+                # a %TAG line was changed: it is not what the MACs cover (format, 3.2)
+                raise IntegrityError("the tag of a sealed scalar means something else here")
+            found[number] = reading_of(scalar)
     return [reading for reading in found if reading is not None]
 
 
@@ -188,7 +195,7 @@ def _document(payload: Payload, surroundings: Surroundings) -> str:
     return f"{head}---\n{' ' * payload.indent}- {node}{end}"
 
 
-def _parse(text: str, count: int) -> list[Reading]:
+def _parse(text: str, count: int) -> list[Scalar]:
     try:
         documents = compose(text).documents
     except DocumentError:
@@ -199,7 +206,7 @@ def _parse(text: str, count: int) -> list[Reading]:
         if isinstance(node, Collection) and len(node.children) == 1:
             node = node.children[0]
         if isinstance(node, Scalar):
-            found.append(reading_of(node))
+            found.append(node)
     if len(found) != count or len(documents) != count:
         raise IntegrityError("a sealed scalar has a malformed payload")
     return found

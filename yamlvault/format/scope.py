@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from yamlvault.document.node import STR_TAG, Collection, Scalar
-from yamlvault.errors import FormatError
+from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
+from yamlvault.errors import FormatError, IntegrityError, KeyPathError
 from yamlvault.format.encoding import encoded, sha256
 from yamlvault.format.tags import scalar_tag
-from yamlvault.keypath import parse, select
+from yamlvault.keypath import Pattern, parse, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from yamlvault.document.node import Node, Stream
     from yamlvault.format.metadata import Scope
+    from yamlvault.keypath import KeyPath
 
 SECTION, FOREIGN = b"#", b"X"
 
@@ -25,13 +26,15 @@ class Territory:
         roots: Its roots, in the order of the stream.
         sections: The children of the roots that are collections, by their label.
         foreign: What stands in for the roots of the other scopes, by `id`.
+        is_everything: Whether the roots are those of the documents.
     """
 
-    __slots__ = ("foreign", "roots", "sections")
+    __slots__ = ("foreign", "is_everything", "roots", "sections")
 
     def __init__(self, roots: list[Node], foreign: dict[int, bytes]) -> None:
         self.roots = roots
         self.foreign = foreign
+        self.is_everything = all(root.parent is None for root in roots)
         self.sections = {
             label_of(child): child
             for root in roots
@@ -42,7 +45,13 @@ class Territory:
 
 
 class Map:
-    """The scopes of a stream and who owns what in it."""
+    """The scopes of a stream and who owns what in it.
+
+    Attributes:
+        territories: What belongs to each scope.
+        paths: The paths of all scopes.
+        documents: The number of documents.
+    """
 
     def __init__(self, stream: Stream, scopes: Sequence[Scope]) -> None:
         """Find the roots of the scopes.
@@ -51,10 +60,9 @@ class Map:
             FormatError: A node is the root of two scopes.
         """
         self._owner: dict[int, int] = {}
-        roots = [
-            select(stream, [parse(path) for path in scope.paths], allow_empty=True)
-            for scope in scopes
-        ]
+        self.paths = tuple(path for scope in scopes for path in scope.paths)
+        self.documents = len(stream.documents)
+        roots = [select(stream, map(_parse, scope.paths), allow_empty=True) for scope in scopes]
         for number, nodes in enumerate(roots):
             for node in nodes:
                 if self._owner.setdefault(id(node), number) != number:
@@ -65,6 +73,36 @@ class Map:
             )
             for number, nodes in enumerate(roots)
         ]
+        self._aliases = [node for node in stream.nodes if isinstance(node, Alias)]
+
+    def outside(self, number: int) -> list[Node]:
+        """Return what aliases of a scope stand for and is not in it (format, 5.3)."""
+        if len(self.territories) == 1 and self.territories[0].is_everything:
+            return []
+        inside = [alias for alias in self._aliases if self.owner(alias) == number]
+        pending = [alias.target for alias in inside if self.owner(alias.target) != number]
+        found: dict[int, Node] = {}
+        while pending:
+            node = pending.pop()
+            if id(node) in found or self.owner(node) == number:
+                continue
+            found[id(node)] = node
+            pending += [alias.target for alias in self._aliases if _is_below(alias, node)]
+        return list(found.values())
+
+    def check_aliases(self) -> None:
+        """Refuse an alias that no scope covers and that stands for what is in one.
+
+        Raises:
+            IntegrityError: There is one: it would carry a secret to a place nobody vouches for.
+        """
+        for alias in self._aliases:
+            if self.owner(alias) is None and self._holds_some(alias.target):
+                raise IntegrityError("an alias outside of the scopes stands for what is in one")
+
+    def _holds_some(self, node: Node) -> bool:
+        roots = (root for territory in self.territories for root in territory.roots)
+        return self.owner(node) is not None or any(_is_below(root, node) for root in roots)
 
     def owner(self, node: Node) -> int | None:
         """Return the number of the scope that a node belongs to: that of the nearest root."""
@@ -77,6 +115,19 @@ class Map:
         return None
 
 
+def _parse(path: str) -> KeyPath:
+    """Parse a path of a scope."""
+    try:
+        parsed = parse(path)
+    except KeyPathError as error:
+        raise FormatError(f"a scope has a malformed path: {error.message}") from None
+    if any(isinstance(component, Pattern) for component in parsed.components):
+        # a reader follows it before it has checked a MAC: an expression made to take for ever
+        # must not be run
+        raise FormatError("the path of a scope has a regular expression in it")
+    return parsed
+
+
 def label_of(node: Node) -> str:
     """Return the label of a node (format, 5.1)."""
     components: list[str] = []
@@ -85,6 +136,13 @@ def label_of(node: Node) -> str:
         node = node.parent
     document = f"{node.step}:" if node.step else ""
     return f"{document}${''.join(reversed(components))}"
+
+
+def _is_below(node: Node, ancestor: Node) -> bool:
+    current: Node | None = node
+    while current is not None and current is not ancestor:
+        current = current.parent
+    return current is ancestor
 
 
 def _component(node: Node) -> str:

@@ -16,6 +16,8 @@ PREFIX = "yv1."
 NONCE_SIZE = 12  # bytes; NIST SP 800-38D, 8.2.2: random nonces of 96 bits
 BLOCK = 64  # bytes, to a multiple of which a payload is padded
 
+MAX_TAG = 0xFFFF  # bytes
+
 _FLOW, _NO_LINE_BREAK = 1, 2
 _HEAD_SIZE = 7  # flags, indent, and the lengths of tag and before
 # sets and not regular expressions: to compile one costs more than a small file takes
@@ -76,7 +78,8 @@ class Payload(NamedTuple):
     def unpack(cls, data: bytes) -> Payload:
         """Return the payload of padded bytes, the inverse of `pack`."""
         body, mark, zeros = data.rpartition(b"\x80")
-        if not mark or zeros.strip(b"\0") or len(data) % BLOCK or len(body) < _HEAD_SIZE:
+        is_padded = mark and not zeros.strip(b"\0") and len(zeros) < BLOCK
+        if not is_padded or len(data) % BLOCK or len(body) < _HEAD_SIZE:
             raise IntegrityError("a sealed scalar has a malformed payload")
         flags = body[0]
         if flags & ~(_FLOW | _NO_LINE_BREAK):
