@@ -138,7 +138,9 @@ def _refusal(error: yaml.MarkedYAMLError) -> YamlVaultError:
     message = "a value can't be constructed as what its tag says"
     if isinstance(error, yaml.composer.ComposerError):
         message = "an anchor is defined twice, which PyYAML does not load"
-    elif error.problem is not None and error.problem.startswith("could not determine a constructor"):
+    elif error.problem is not None and error.problem.startswith(
+        "could not determine a constructor"
+    ):
         message = "the loader has no constructor for the tag of a value"
     elif error.problem is not None and "unhashable" in error.problem:
         message = "a mapping or a list is a key, and Python can't hash it"
