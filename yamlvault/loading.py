@@ -39,7 +39,7 @@ def load_documents(
     loading = (loader or default_loader())(text)
     try:
         documents = list(_construct(loading, wanted))
-    except yaml.constructor.ConstructorError as error:
+    except yaml.MarkedYAMLError as error:
         raise _refusal(error) from None
     except (ValueError, OverflowError, RecursionError):
         # such as 2024-13-45 or an endless `<<`; their texts quote the value
@@ -132,11 +132,15 @@ def _children(
     return found.values()
 
 
-def _refusal(error: yaml.constructor.ConstructorError) -> YamlVaultError:
-    """Say where construction failed, in the encrypted file; PyYAML's text quotes values."""
+def _refusal(error: yaml.MarkedYAMLError) -> YamlVaultError:
+    """Say where loading failed, in the decrypted text; PyYAML's own text quotes values."""
     mark = error.problem_mark or error.context_mark
     message = "a value can't be constructed as what its tag says"
-    if error.problem is not None and error.problem.startswith("could not determine a constructor"):
+    if isinstance(error, yaml.composer.ComposerError):
+        message = "an anchor is defined twice, which PyYAML does not load"
+    elif error.problem is not None and error.problem.startswith(
+        "could not determine a constructor"
+    ):
         message = "the loader has no constructor for the tag of a value"
     elif error.problem is not None and "unhashable" in error.problem:
         message = "a mapping or a list is a key, and Python can't hash it"

@@ -127,7 +127,8 @@ class _Composer:
     def collection(self, event: Event) -> None:
         mark = event.start_mark
         tag, column = event.tag, mark.column
-        if event.anchor is not None or self.text[mark.index : mark.index + 1] == "!":
+        # not by the text: a tag or an anchor there can be that of the first key
+        if event.anchor is not None or tag is not None:
             tag, content = self.properties(event)
             column = content - line_start(self.text, content)
         node = Collection(
