@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # a key with `secret` in its name is sealed, any other one stays plaintext
 SEAL = [f"$.{'*.' * depth}/secret/" for depth in range(5)]
-_NAMES = "host port user region url retries secret_key secret_token db_secret".split()
+_NAMES = ["host", "port", "user", "region", "url", "secret_key", "secret_token", "db_secret"]
 _VALUES = ["db.example.org", "5432", "true", "1.50", '"a: b # c"', "'it''s'", "~", "é✓", "0x1f"]
 _BLOCK = "|\n{0}-----BEGIN-----\n{0}MIIB{1}\n{0}-----END-----"
 
@@ -197,7 +197,9 @@ def _change(rng: random.Random, node: Scalar, number: int) -> Change:
     is_last = parent.values[-1] is node
     # an item in the middle would give those behind it another path: sealed ones would be refused.
     # The first key of a mapping in a sequence stands on the line of its `-`.
-    on_dash = isinstance(parent.step, int) and parent.parent is not None and parent.values[0] is node
+    on_dash = (
+        isinstance(parent.step, int) and parent.parent is not None and parent.values[0] is node
+    )
     if kind == "remove" and (len(parent.values) == 1 or on_dash):
         kind = "set"
     if kind == "add before" and on_dash:
@@ -247,6 +249,7 @@ class Repository:
             "GIT_COMMITTER_EMAIL": "test@example.org",
             "LC_ALL": "C",
         }
+        self.conflicted: dict[str, bytes] = {}  # the files that the last merge left unmerged
         path.mkdir(exist_ok=True)
         self.git("init", "-q", "-b", "base")
         self.git("config", "core.hooksPath", os.devnull)
@@ -272,22 +275,32 @@ class Repository:
         It is `git merge` with nothing set: the default strategy, no driver.
         """
         parts = []
-        for branch, parent, files in (("base", "", base), ("ours", "base", ours), ("theirs", "base", theirs)):
+        for branch, parent, files in (
+            ("base", "", base),
+            ("ours", "base", ours),
+            ("theirs", "base", theirs),
+        ):
             parts.append(f"reset refs/heads/{branch}\n".encode())
             parts.append(f"commit refs/heads/{branch}\n".encode())
             parts.append(b"committer Test <test@example.org> 1700000000 +0000\ndata 1\nx\n")
             if parent:
                 parts.append(f"from refs/heads/{parent}\n".encode())
             for name, data in files.items():
-                parts.append(b"M 100644 inline %s\ndata %d\n" % (name.encode(), len(data)) + data + b"\n")
+                parts.append(
+                    b"M 100644 inline %s\ndata %d\n" % (name.encode(), len(data)) + data + b"\n"
+                )
         self.git("fast-import", "--quiet", "--force", data=b"".join(parts))
         self.git("reset", "-q", "--hard")
         self.git("checkout", "-q", "-f", "--detach", "ours")
         status = self.git("merge", "-q", "--no-edit", "theirs", check=False)
         merged: dict[str, bytes | None] = {}
+        self.conflicted.clear()
         for name in base:
             data = (self.path / name).read_bytes()
-            merged[name] = None if b"\n<<<<<<< " in b"\n" + data else data
+            conflicts = b"\n<<<<<<< " in b"\n" + data
+            merged[name] = None if conflicts else data
+            if conflicts:
+                self.conflicted[name] = data
         if status == 0 and None in merged.values():
             raise AssertionError("git reported no conflict but left markers")
         if status != 0:
