@@ -97,6 +97,7 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
 
     Raises:
         AlreadyEncryptedError: There is nothing new to seal and nothing was changed.
+        KeyPathError: One of the new paths names nothing.
         NoKeyError: A scope does not open.
         IntegrityError: A sealed scalar was changed, or moved from elsewhere.
     """
@@ -115,7 +116,10 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
         paths = dict.fromkeys([*scope.seal, *seal]) if number == 0 else scope.seal
         scopes.append(scope._replace(seal=tuple(paths)))
     bare = without_metadata(source)
-    scalars = _plaintext_scalars(bare, [path for scope in scopes for path in scope.seal])
+    select(bare.stream, map(parse, seal))  # a new path that names nothing is refused
+    known = [path for scope in scopes for path in scope.seal]
+    # an old one may name nothing any more: its last secret was removed
+    scalars = _plaintext_scalars(bare, known, allow_empty=True)
     if not scalars and not vouched and tuple(scopes) == lock.metadata.scopes:
         keks = ", ".join(_keks(lock.metadata))
         raise AlreadyEncryptedError(
@@ -146,8 +150,10 @@ def _check_nothing_is_sealed(source: Source) -> None:
         )
 
 
-def _plaintext_scalars(source: Source, seal: Sequence[str]) -> list[Scalar]:
-    nodes = select(source.stream, map(parse, seal))
+def _plaintext_scalars(
+    source: Source, seal: Sequence[str], *, allow_empty: bool = False
+) -> list[Scalar]:
+    nodes = select(source.stream, map(parse, seal), allow_empty=allow_empty)
     return [
         scalar for scalar in with_targets(nodes) if scalar.sealed is None and not scalar.is_empty
     ]
