@@ -187,8 +187,9 @@ class _Composer:
         if node.step is not None or node.parent is None or node.parent.keys is None:
             return
         keys = node.parent.keys
-        # an alias is the same key as what it stands for
-        same = encode(node.target) if isinstance(node, Alias) else node.encoded
+        same = node.encoded
+        if isinstance(node, Alias) and isinstance(node.target, Scalar):
+            same = encode(node.target)  # the same key as the text that it stands for
         if same in keys:
             hint = "a mapping has each key once"
             if isinstance(node, Scalar) and node.value == "<<":
