@@ -2,8 +2,8 @@
 
 The launcher is a sh script. dash and ash drop the variables whose names are not theirs (`a.b`,
 which containers do have), every sh adds PWD, bash counts up SHLVL, and CPython sets LC_CTYPE
-(PEP 538). So the launcher leaves a stopped copy of itself behind, in whose `/proc/PID/environ`
-the kernel still shows what the launcher was given.
+(PEP 538). So the launcher leaves a copy of itself behind, in whose `/proc/PID/environ` the kernel
+still shows what the launcher was given. The copy reads from a pipe that ends when we do.
 """
 
 import posix
@@ -21,11 +21,11 @@ def as_found(copy: str) -> "Environment":
     """Return the environment, and end the copy of the launcher.
 
     Args:
-        copy: The copy's process id, or "".
+        copy: The copy's process id and both ends of its pipe, or "".
     """
     if not copy:
         return posix.environ
-    pid = int(copy)
+    pid, read_end, write_end = map(int, copy.split())
     block = _read(f"/proc/{pid}/environ")
     try:
         # An exited process shows an empty environment: the block counts if the copy still lives.
@@ -35,6 +35,9 @@ def as_found(copy: str) -> "Environment":
         posix.waitpid(pid, 0)
     except OSError:  # not our child: the launcher could not fork
         return posix.environ
+    finally:
+        posix.close(read_end)
+        posix.close(write_end)
     return posix.environ if block is None else _parsed(block)
 
 
