@@ -1,0 +1,1 @@
+"""The entrypoint of a container. Each start imports this: it stays empty."""

@@ -1,0 +1,66 @@
+"""The environment as prehook found it.
+
+The launcher is a sh script. dash and ash drop the variables whose names are not theirs (`a.b`,
+which containers do have), every sh adds PWD, bash counts up SHLVL, and CPython sets LC_CTYPE
+(PEP 538). So the launcher leaves a copy of itself behind, in whose `/proc/PID/environ` the kernel
+still shows what the launcher was given. The copy reads from a pipe that ends when we do.
+"""
+
+import posix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Environment = Mapping[bytes, bytes]
+
+_SIGKILL = 9
+
+
+def as_found(copy: str) -> "Environment":
+    """Return the environment, and end the copy of the launcher.
+
+    Args:
+        copy: The copy's process id and both ends of its pipe, or "".
+    """
+    if not copy:
+        return posix.environ
+    pid, read_end, write_end = map(int, copy.split())
+    block = _read(f"/proc/{pid}/environ")
+    try:
+        # An exited process shows an empty environment: the block counts if the copy still lives.
+        if posix.waitpid(pid, posix.WNOHANG) != (0, 0):
+            return posix.environ
+        posix.kill(pid, _SIGKILL)
+        posix.waitpid(pid, 0)
+    except OSError:  # not our child: the launcher could not fork
+        return posix.environ
+    finally:
+        posix.close(read_end)
+        posix.close(write_end)
+    return posix.environ if block is None else _parsed(block)
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        descriptor = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:  # no /proc, or one that hides: what sh has left of the environment must do
+        return None
+    parts = []
+    try:
+        while part := posix.read(descriptor, 1 << 17):
+            parts.append(part)
+    except OSError:
+        return None
+    finally:
+        posix.close(descriptor)
+    return b"".join(parts)
+
+
+def _parsed(block: bytes) -> dict[bytes, bytes]:
+    variables: dict[bytes, bytes] = {}
+    for entry in block.split(b"\0"):
+        name, equals, value = entry.partition(b"=")
+        if equals:
+            variables.setdefault(name, value)  # as getenv(3): the first of a name counts
+    return variables

@@ -1,0 +1,48 @@
+"""Handing the terminal to a hook: Ctrl-C then reaches the hook's group, once, from the kernel."""
+
+import posix
+
+from prehook.signals import CONT, TSTP
+
+
+class Terminal:
+    """The controlling terminal, where our group has its foreground."""
+
+    def __init__(self, descriptor: int, group: int) -> None:
+        self._descriptor = descriptor
+        self._group = group
+
+    def give(self, group: int) -> None:
+        """Give a group the foreground. SIGTTOU is blocked: it can't stop who isn't in front."""
+        try:
+            posix.tcsetpgrp(self._descriptor, group)
+        except OSError:  # the terminal was hung up, or the group has gone
+            return
+
+    def take_back(self) -> None:
+        """Give it to our own group."""
+        self.give(self._group)
+
+    def suspend(self, group: int) -> None:
+        """Stop with a hook that Ctrl-Z has stopped, and go on with it.
+
+        Our group is stopped as the shell that started it expects. Where no shell could wake it
+        (PID 1, `docker run -it`) the kernel ignores this TSTP, and the hook goes on at once.
+        """
+        self.take_back()
+        posix.killpg(0, TSTP)
+        if posix.tcgetpgrp(self._descriptor) == self._group:  # `fg` and not `bg`
+            self.give(group)
+        posix.killpg(group, CONT)
+
+
+def in_front(descriptor: int) -> Terminal | None:
+    """Return the terminal, if our group has its foreground; else close it and return None."""
+    group = posix.getpgrp()
+    try:
+        if posix.tcgetpgrp(descriptor) == group:
+            return Terminal(descriptor, group)
+    except OSError:
+        pass
+    posix.close(descriptor)
+    return None
