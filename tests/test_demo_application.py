@@ -90,7 +90,8 @@ def test_application_proves_its_secrets_and_ends_on_term(application, environmen
 )
 def test_application_says_what_it_lacks(application, tmp_path, change, says):
     """Status 1, what failed, perhaps a hint, and no traceback."""
-    process = application("production", HOME=str(tmp_path), **change)
+    nowhere = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "", "YAMLVAULT_AGE_KEY_FILE": ""}
+    process = application("production", **nowhere | change)
     _, log = process.communicate(timeout=20)
     assert process.returncode == 1
     assert log.startswith(says)
