@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import yaml
 from yaml.events import StreamEndEvent
 
@@ -13,28 +11,27 @@ from yamlvault.errors import DocumentError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Protocol
 
+    class Mark(Protocol):
+        """A place in the text: index in characters, line and column from 0."""
 
-class Mark(Protocol):
-    """A place in the text: index in characters, line and column from 0."""
+        index: int
+        line: int
+        column: int
 
-    index: int
-    line: int
-    column: int
+    class Event(Protocol):
+        """What PyYAML's events have; each kind has some of it."""
 
-
-class Event(Protocol):
-    """What PyYAML's events have; each kind has some of it."""
-
-    start_mark: Mark
-    end_mark: Mark
-    anchor: str
-    tag: str | None
-    value: str
-    style: str | None
-    flow_style: bool | None
-    explicit: bool | None
-    tags: dict[str, str] | None
+        start_mark: Mark
+        end_mark: Mark
+        anchor: str
+        tag: str | None
+        value: str
+        style: str | None
+        flow_style: bool | None
+        explicit: bool | None
+        tags: dict[str, str] | None
 
 
 PARSERS: dict[str, type] = {"pure": yaml.Loader}
