@@ -33,6 +33,10 @@ def main(argv: list[str], mask: set[int]) -> None:
     sys.excepthook = _internal_error
     own_path, _, copy, stat, *arguments = argv
     environment = as_found(copy)
+    if not copy:  # sh had no descriptors left to make the pipe
+        from prehook.descriptors import close_script  # noqa: PLC0415
+
+        close_script(own_path)
     signals = Signals(mask, _ignored(stat))
     try:
         verbose = environment.get(b"PREHOOK_VERBOSE", b"") not in (b"", b"0")
