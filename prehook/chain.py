@@ -9,7 +9,7 @@ from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.execute import become, search
 from prehook.hook import name_of, reap, run
 from prehook.log import quoted, report, say
-from prehook.signals import KILL, Signals, name_of as signal_name
+from prehook.signals import KILL, Signals, signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     signals.drain()
     if signals.ended_by:
         return _stopped("before CMD", signals.ended_by)
-    become(start.command, paths, environment, signals)
+    return become(start.command, paths, environment, signals)
 
 
 def _terminal() -> "Terminal | None":

@@ -51,5 +51,3 @@ def become(
     from prehook.exec_failure import explain  # noqa: PLC0415 (only when it is needed)
 
     raise explain(argv, failed, failure, environment)
-
-

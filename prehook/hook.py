@@ -64,7 +64,7 @@ def name_of(hook: "Hook") -> str:
 
     words = hook.words[:1]
     for word in hook.words[1:]:
-        if "/" not in word and "." not in word or not posix.access(word, posix.F_OK):
+        if ("/" not in word and "." not in word) or not posix.access(word, posix.F_OK):
             break
         words.append(word)
     return quoted(" ".join(words))
@@ -107,7 +107,8 @@ def _set_descriptors() -> None:
     """Leave /dev/null, stdout and stderr: a hook must not eat CMD's stdin or keep its sockets."""
     null = posix.open("/dev/null", posix.O_RDONLY)
     posix.dup2(null, 0)
-    posix.set_inheritable(0, True)  # where 0 was closed, `null` is 0 itself and dup2 does nothing
+    posix.set_inheritable(0, True)  # noqa: FBT003 (C function)
+    # Where 0 was closed, `null` is 0 itself and dup2 does nothing
     try:
         found = [int(name) for name in posix.listdir("/proc/self/fd")]
     except OSError:  # no /proc: all there could be

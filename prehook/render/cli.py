@@ -96,9 +96,7 @@ def _internal_error(
     while trace and trace.tb_next:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "unknown"
-    _complain(
-        f"internal error: {kind.__name__} in {where}", "please report it with this line"
-    )
+    _complain(f"internal error: {kind.__name__} in {where}", "please report it with this line")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -16,7 +16,8 @@ from jinja2 import (
     UndefinedError,
     nodes,
 )
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prehook.render.context import Variables
 from prehook.render.errors import RenderError, from_os_error
@@ -116,7 +117,7 @@ def render(path: str, context: dict[str, Any]) -> bytes:
 
 def _environment(directory: str) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        autoescape=False,  # noqa: S701 (config files are not HTML)
+        autoescape=False,  # config files are not HTML
         undefined=_Missing,
         keep_trailing_newline=True,
         finalize=_no_null,

@@ -16,8 +16,10 @@ DEADLINE = 20.0
 
 
 def can_unshare():
-    return os.geteuid() == 0 and shutil.which("unshare") is not None and (
-        subprocess.run([*NAMESPACE, "true"], check=False, capture_output=True).returncode == 0
+    return (
+        os.geteuid() == 0
+        and shutil.which("unshare") is not None
+        and (subprocess.run([*NAMESPACE, "true"], check=False, capture_output=True).returncode == 0)
     )
 
 
@@ -53,7 +55,10 @@ class Session:
         with self.output.open("wb") as out, self.errors.open("wb") as err:
             self.process = subprocess.Popen(
                 [*prefix, PREHOOK, *arguments],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=err, **options,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                **options,
             )
         self.in_namespace = bool(prefix)
 

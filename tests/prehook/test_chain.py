@@ -53,7 +53,14 @@ def test_quiet_on_success():
 def test_verbose_names_each_step(arguments, environment):
     """Asked for, a line is written when a hook starts, when it ends, and when CMD starts."""
     result = run(
-        *arguments, "echo a", "--", "prehook", *arguments, "echo b", "--", "true",
+        *arguments,
+        "echo a",
+        "--",
+        "prehook",
+        *arguments,
+        "echo b",
+        "--",
+        "true",
         env={**os.environ, **environment},
     )
     lines = result.stderr.decode().splitlines()
@@ -69,7 +76,10 @@ def test_verbose_names_each_step(arguments, environment):
 def test_hooks_run_in_order_and_duplicates_stay():
     """Several hooks run as given: entrykit shuffles them and drops all but one of a name."""
     hooks = [f"echo {letter}" for letter in "edcbaabcde"]
-    assert run(*hooks, "--", "echo", "end").stdout.split() == [*(b"%c" % c for c in b"edcbaabcde"), b"end"]
+    assert run(*hooks, "--", "echo", "end").stdout.split() == [
+        *(b"%c" % c for c in b"edcbaabcde"),
+        b"end",
+    ]
 
 
 def test_chain_is_fused_into_one_process():
@@ -102,7 +112,11 @@ def test_signal_ends_hook_and_start(start, prefix, signo):
     tag = f"tag{os.getpid()}{signo}"
     session = start(
         f"sh -c 'sh -c \"sleep 99; :\" {tag} & {PRINT} {tag}'",
-        "echo later", "--", "echo", "never", prefix=prefix,
+        "echo later",
+        "--",
+        "echo",
+        "never",
+        prefix=prefix,
     )
     session.await_line("ready")
     session.signal(signo)

@@ -30,7 +30,9 @@ def test_environment_is_byte_exact(environment, shell):
     """Hooks and CMD have the environment that prehook was given: no sh, no Python shows in it."""
     result = subprocess.run(
         [*shell, PREHOOK, "/bin/cat /proc/self/environ", "--", "/bin/cat", "/proc/self/environ"],
-        env=environment, capture_output=True, check=True,
+        env=environment,
+        capture_output=True,
+        check=True,
     )
     assert result.stdout == block(environment) * 2
 
@@ -61,7 +63,9 @@ def test_without_proc():
     script = f"umount -l /proc && exec {PREHOOK} 'echo hook' -- sh -c 'echo $A'"
     result = subprocess.run(
         [*NAMESPACE, "--mount", "sh", "-c", script],
-        env={**os.environ, "A": "1"}, capture_output=True, check=False,
+        env={**os.environ, "A": "1"},
+        capture_output=True,
+        check=False,
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, b"hook\n1\n", b"")
 
@@ -76,7 +80,9 @@ def test_read_only_root_without_home_or_user():
     )
     result = subprocess.run(
         [*NAMESPACE, "--mount", "sh", "-c", script],
-        env={"PATH": os.environ["PATH"]}, capture_output=True, check=False,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        check=False,
     )
     if b"no Python interpreter" in result.stderr or b"ermission denied" in result.stderr:
         pytest.skip(f"{sys.executable} is out of reach for another user")

@@ -6,7 +6,16 @@ import time
 from pathlib import Path
 
 import pytest
-from sessions import NAMESPACE, PREHOOK, PRINTER, children, eventually, needs_namespace, run, running
+from sessions import (
+    NAMESPACE,
+    PREHOOK,
+    PRINTER,
+    children,
+    eventually,
+    needs_namespace,
+    run,
+    running,
+)
 
 LIST = "ls /proc/self/fd"
 OPEN = """
@@ -30,7 +39,7 @@ def test_stdin_of_hook_is_empty():
 @pytest.mark.parametrize("numbers", [[3], [7], [8], [9], [8, 9], [3, 4, 5, 6, 7, 8, 9], [20]])
 def test_descriptors(numbers):
     """CMD has every descriptor that prehook was given, at its number; hooks have 0 to 2."""
-    hook = f"sh -c '{LIST} | tr \"\\n\" \" \"; echo'"
+    hook = f'sh -c \'{LIST} | tr "\\n" " "; echo\''
     command = [sys.executable, "-c", OPEN, str(numbers), PREHOOK, hook, "--", "sh", "-c", LIST]
     result = subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL)
     hook, command = result.stdout.decode().split("\n", 1)
@@ -61,7 +70,8 @@ def test_orphans_are_reaped_before_command():
     command = "import os; print(open('/proc/1/task/1/children').read().split())"
     result = subprocess.run(
         [*NAMESPACE, PREHOOK, hook, "--", sys.executable, "-c", command],
-        capture_output=True, check=True,
+        capture_output=True,
+        check=True,
     )
     assert result.stdout == b"[]\n"
 
@@ -120,7 +130,8 @@ def test_term_while_leftover_is_ended(start, prefix):
 def test_daemon_in_its_own_session_is_left_alone(tmp_path):
     """A hook that daemonises leaves the group, and prehook does not wait for its pipes."""
     note = tmp_path / "pid"
-    hook = f"sh -c 'setsid sh -c \"echo \\$\\$ > {note}; exec sleep 50\" >/dev/null 2>&1 &'"
+    daemon = f'setsid sh -c "echo \\$\\$ > {note}; exec sleep 50" >/dev/null 2>&1 &'
+    hook = f"sh -c '{daemon} until [ -s {note} ]; do :; done'"
     assert run(hook, "--", "echo", "CMD").stdout == b"CMD\n"
     pid = int(eventually(lambda: note.exists() and note.read_text().strip()))
     assert Path(f"/proc/{pid}").exists()
@@ -139,7 +150,8 @@ def test_no_process_to_be_had():
     launcher = [sys.executable, "-I", "-S", "-X", "utf8", PREHOOK, site, "", ""]
     result = subprocess.run(
         [sys.executable, "-c", code, *launcher, "true", "--", "true"],
-        capture_output=True, check=False,
+        capture_output=True,
+        check=False,
     )
     if result.returncode == 126 or b"Permission denied" in result.stderr:
         pytest.skip("the interpreter is out of reach for another user")

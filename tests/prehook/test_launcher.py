@@ -24,13 +24,14 @@ def layout(root, packages, python=None):
 
 
 def check(command, **options):
-    result = subprocess.run([*command, "echo hook", "--", "echo", "CMD"], capture_output=True,
-                            check=False, **options)
+    result = subprocess.run(
+        [*command, "echo hook", "--", "echo", "CMD"], capture_output=True, check=False, **options
+    )
     assert (result.stderr, result.stdout, result.returncode) == (b"", b"hook\nCMD\n", 0)
 
 
 def test_is_a_script_for_both():
-    """sh and Python read the same file; it is small, as it is compiled at each start."""
+    """A shell and Python read the same file; it is small, as it is compiled at each start."""
     text = Path(PREHOOK).read_text()
     assert text.startswith("#!/bin/sh\n")
     compile(text, PREHOOK, "exec", dont_inherit=True)
@@ -38,7 +39,7 @@ def test_is_a_script_for_both():
 
 
 def test_through_symbolic_links(tmp_path):
-    """pipx and uv link the script into a directory of its own; links can be relative."""
+    """Tools (pipx, uv) link the script into a directory of its own; links can be relative."""
     real = layout(tmp_path / "venv", f"lib/{VERSION}/site-packages", "python3")
     (tmp_path / "one").symlink_to(real)
     (tmp_path / "local").mkdir()
@@ -68,7 +69,9 @@ def test_without_packages_site_is_asked(tmp_path):
     """Where the packages are not beside it (an editable install), `site` finds them, slower."""
     script = layout(tmp_path / "venv", "elsewhere")
     venv = tmp_path / "venv"
-    (venv / "pyvenv.cfg").write_text(f"home = {os.path.dirname(os.path.realpath(sys.executable))}\n")
+    (venv / "pyvenv.cfg").write_text(
+        f"home = {Path(sys.executable).resolve().parent}\n"
+    )
     (venv / "bin/python3").symlink_to(os.path.realpath(sys.executable))
     site = venv / f"lib/{VERSION}/site-packages"
     site.mkdir(parents=True)
@@ -82,8 +85,9 @@ def test_no_interpreter(tmp_path):
     shell = tmp_path / "only-sh"
     shell.mkdir()
     script.write_text(script.read_text().replace("/usr/", f"{tmp_path}/nosuch/"))
-    result = subprocess.run([script, "true", "--", "true"], capture_output=True, check=False,
-                            env={"PATH": str(shell)})
+    result = subprocess.run(
+        [script, "true", "--", "true"], capture_output=True, check=False, env={"PATH": str(shell)}
+    )
     assert result.returncode == 127
     assert result.stderr.startswith(b"prehook: no Python interpreter for ")
     assert result.stderr.count(b"\nhint: ") == 1
@@ -94,13 +98,31 @@ def test_imports_only_what_is_builtin():
     site = str(PACKAGES)
     hook = "true"
     result = subprocess.run(
-        [sys.executable, "-I", "-S", "-X", "utf8", "-X", "importtime", PREHOOK, site, "", "",
-         hook, "--", "true"],
-        capture_output=True, check=True,
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-X",
+            "utf8",
+            "-X",
+            "importtime",
+            PREHOOK,
+            site,
+            "",
+            "",
+            hook,
+            "--",
+            "true",
+        ],
+        capture_output=True,
+        check=True,
     )
     names = {line.rpartition("|")[2].strip() for line in result.stderr.decode().splitlines()[1:]}
-    bare = subprocess.run([sys.executable, "-I", "-S", "-X", "importtime", "-c", "pass"],
-                          capture_output=True, check=True)
+    bare = subprocess.run(
+        [sys.executable, "-I", "-S", "-X", "importtime", "-c", "pass"],
+        capture_output=True,
+        check=True,
+    )
     names -= {line.rpartition("|")[2].strip() for line in bare.stderr.decode().splitlines()[1:]}
     assert {name for name in names if not name.startswith("prehook")} <= set(
         sys.builtin_module_names

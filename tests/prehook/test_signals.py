@@ -26,7 +26,9 @@ def sets(setup, *command):
         [sys.executable, "-c", LAUNCH, setup, *command], capture_output=True, check=True
     )
     lines = result.stdout.decode().splitlines()
-    return [dict(line.split(":\t") for line in lines[at : at + 3]) for at in range(0, len(lines), 3)]
+    return [
+        dict(line.split(":\t") for line in lines[at : at + 3]) for at in range(0, len(lines), 3)
+    ]
 
 
 SETUPS = [
@@ -46,7 +48,7 @@ SETUPS = [
 def test_dispositions_and_mask_are_as_found(setup):
     """Hooks and CMD have the ignored and blocked signals of who started prehook."""
     direct = sets(setup, "/bin/sh", "-c", f"exec {SHOW}")
-    through = sets(setup, PREHOOK, f"sh -c \"exec {SHOW}\"", "--", "sh", "-c", f"exec {SHOW}")
+    through = sets(setup, PREHOOK, f'sh -c "exec {SHOW}"', "--", "sh", "-c", f"exec {SHOW}")
     assert through == direct * 2
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from sessions import DEADLINE, NAMESPACE, PREHOOK, PRINTER, needs_namespace
@@ -26,7 +27,9 @@ class Terminal:
         self.seen = b""
         self.process = subprocess.Popen(
             [*prefix, sys.executable, "-c", LEAD, *command],
-            stdin=slave, stdout=slave, stderr=slave,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
         )
         os.close(slave)
 
@@ -76,7 +79,9 @@ def test_ctrl_c_arrives_once(terminal, prefix):
 
 def test_ctrl_c_ends_a_plain_hook(terminal, prefix):
     """A hook that dies of Ctrl-C ends the start with 130."""
-    session = terminal(PREHOOK, "sh -c 'echo ready; exec sleep 99'", "--", "echo", "never", prefix=prefix)
+    session = terminal(
+        PREHOOK, "sh -c 'echo ready; exec sleep 99'", "--", "echo", "never", prefix=prefix
+    )
     session.await_text(b"ready")
     session.type(b"\x03")
     assert session.process.wait(DEADLINE) == 130
@@ -122,8 +127,7 @@ def test_term_with_a_terminal(terminal):
     session = terminal(PREHOOK, " ".join(PRINTER), "--", "echo", "never", prefix=NAMESPACE)
     session.await_text(b"ready")
     path = f"/proc/{session.process.pid}/task/{session.process.pid}/children"
-    with open(path) as file:
-        os.kill(int(file.read().split()[0]), signal.SIGTERM)
+    os.kill(int(Path(path).read_text().split()[0]), signal.SIGTERM)
     assert session.process.wait(DEADLINE) == 143
 
 

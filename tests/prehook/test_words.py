@@ -23,9 +23,28 @@ PLAIN = [
     "echo caf\u00e9 \udcff",
 ]
 SHELL = [
-    "a && b", "a || b", "a | b", "a; b", "a;b", "a > f", "a 2>&1", "a < f", "a &", "echo $HOME",
-    "echo `x`", "ls *", "ls a?", "ls [ab]", "cd ~", "cd ~/x", "a # b", "(a)", "a\nb", "a \\\n b",
-    'echo "x"$y', "echo 'x'|y",
+    "a && b",
+    "a || b",
+    "a | b",
+    "a; b",
+    "a;b",
+    "a > f",
+    "a 2>&1",
+    "a < f",
+    "a &",
+    "echo $HOME",
+    "echo `x`",
+    "ls *",
+    "ls a?",
+    "ls [ab]",
+    "cd ~",
+    "cd ~/x",
+    "a # b",
+    "(a)",
+    "a\nb",
+    "a \\\n b",
+    'echo "x"$y',
+    "echo 'x'|y",
 ]
 
 
