@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def in_block(metadata: Metadata, newline: str, column: int) -> str:
     """Return the lines of the key and its value, indented by `column` spaces."""
-    return "".join(f"{' ' * column}{line}{newline}" for line in _lines(metadata))
+    pad = " " * column
+    return "".join((pad + line if line else "") + newline for line in _lines(metadata))
 
 
 def _lines(metadata: Metadata) -> Iterator[str]:
@@ -34,13 +35,17 @@ def _lines(metadata: Metadata) -> Iterator[str]:
             yield "          stanzas:"
             for stanza in key.stanzas:
                 yield from _stanza_lines(stanza)
-        yield f"      root: {_quoted(scope.root)}"
+        if scope.append:
+            yield f"      append: {_quoted(scope.append)}"
         yield "      sections:" if scope.sections else "      sections: []"
         for label, mac in scope.sections.items():
-            # a line that no edit of values changes, and one that is the section's own: two
-            # branches that edit neighbouring sections merge (format, 2.2)
+            # A line in front of the MAC and one behind it that no edit of values changes: two
+            # branches merge that edit neighbouring sections, or of which one edits a section and
+            # the other adds or removes the next (format, 2.2).
             yield f"        - path: {double_quoted(label)}"
             yield f"          mac: {_quoted(mac)}"
+            yield ""
+        yield f"      root: {_quoted(scope.root)}"
 
 
 def _stanza_lines(stanza: Stanza) -> Iterator[str]:
@@ -92,8 +97,7 @@ def _scope_data(scope: Scope) -> dict[str, object]:
             }
             for key in scope.keys
         ],
+        **({"append": to_b64(scope.append)} if scope.append else {}),
         "root": to_b64(scope.root),
-        "sections": [
-            {"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()
-        ],
+        "sections": [{"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()],
     }

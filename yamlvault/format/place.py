@@ -48,14 +48,15 @@ def take_out(stream: Stream) -> Place | None:
     document = stream.documents[-1]
     root = document.root
     if not isinstance(root, Collection):
-        raise AssertionError("the metadata is in a mapping")
+        raise TypeError("the metadata is in a mapping")
     key, value = root.children[index : index + 2]
     first = _index_from_end(stream.nodes, key)
     count = _count(key) + _count(value)
     own = stream.nodes[first : first + count]
     end = max(node.end for node in own if not _is_block(node))
-    if len(root.children) == 2 and not root.is_flow:
+    if len(root.children) == 2 and (len(stream.documents) > 1 or not root.is_flow):
         # the document holds nothing else: it goes as a whole, or there was no document at all
+        end = root.end if root.is_flow else end
         start = document.start if len(stream.documents) > 1 else line_start(stream.text, key.start)
         stream.documents.pop()
         del stream.nodes[_index_from_end(stream.nodes, root) :]
