@@ -34,7 +34,7 @@ def main(argv: list[str], mask: set[int]) -> None:
     own_path, _, copy, stat, *arguments = argv
     environment = as_found(copy)
     if not copy:  # sh had no descriptors left to make the pipe
-        from prehook.descriptors import close_script  # noqa: PLC0415
+        from prehook.descriptors import close_script
 
         close_script(own_path)
     signals = Signals(mask, _ignored(stat))
@@ -79,7 +79,7 @@ def _terminal() -> "Terminal | None":
         descriptor = posix.open("/dev/tty", posix.O_RDWR | posix.O_NOCTTY | posix.O_CLOEXEC)
     except OSError:  # no controlling terminal
         return None
-    from prehook.terminal import in_front  # noqa: PLC0415 (most containers have none)
+    from prehook.terminal import in_front
 
     return in_front(descriptor)
 
@@ -110,7 +110,7 @@ def _ignored(stat: str) -> int | None:
 def _inform(option: str) -> int:
     text = HELP
     if option == "--version":
-        from importlib.metadata import version  # noqa: PLC0415 (30 ms)
+        from importlib.metadata import version
 
         text = f"prehook {version('prehook-toolkit')}\n"
     try:

@@ -46,7 +46,7 @@ def run(
         if terminal:
             terminal.take_back()
     if _exists(leader):
-        from prehook.leftover import end_group  # noqa: PLC0415 (only when it is needed)
+        from prehook.leftover import end_group
 
         end_group(leader, f"{hook.place}: {name_of(hook)}", signals)
     if hook.verbose:
@@ -60,7 +60,7 @@ def name_of(hook: "Hook") -> str:
     Its first word, and the next ones as long as they name files: what else stands there can be
     a secret that somebody put on a command line.
     """
-    from prehook.log import quoted  # noqa: PLC0415
+    from prehook.log import quoted
 
     words = hook.words[:1]
     for word in hook.words[1:]:

@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace) -> None:
     if mode is None and options.secrets is not None:
         mode = _PRIVATE
     values = context.build(options.secrets, os.environ)
-    from prehook.render.template import render  # noqa: PLC0415 (Jinja: 60 ms that --help saves)
+    from prehook.render.template import render
 
     rendered = [(target, render(source, values)) for source, target in pairs]
     write_all([Output(target, content, mode) for target, content in rendered if target != "-"])

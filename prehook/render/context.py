@@ -37,13 +37,13 @@ def build(secrets: str | None, environment: Mapping[str, str]) -> dict[str, Any]
 def split_pair(text: str) -> tuple[str, str | None]:
     """Split `FILE:REST` at the first colon, unless there is a file of the whole name."""
     head, colon, rest = text.partition(":")
-    if not colon or os.path.exists(text):  # noqa: PTH110
+    if not colon or os.path.exists(text):
         return text, None
     return head, rest
 
 
 def _open_secrets(argument: str) -> Any:
-    import yamlvault  # noqa: PLC0415 (its libraries are loaded only for those who use it)
+    import yamlvault
 
     name, path = split_pair(argument)
     try:

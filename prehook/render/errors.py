@@ -62,6 +62,6 @@ def from_os_error(error: OSError, what: str, path: str) -> RenderError:
 
 def errno_name(error: OSError) -> str:
     """Return the symbolic name of an error's number."""
-    import errno  # noqa: PLC0415
+    import errno
 
     return errno.errorcode.get(error.errno or 0, "")

@@ -41,7 +41,7 @@ class Output:
         if mode is None:
             mode = stat.S_IMODE(found.st_mode) if found else _READABLE_BY_ALL
         head, tail = os.path.split(self.path)
-        staged = os.path.join(head, f".{tail}.{os.urandom(6).hex()}.tmp")  # noqa: PTH118
+        staged = os.path.join(head, f".{tail}.{os.urandom(6).hex()}.tmp")
         # 0600 until the owner is right: content is only written to what has its final mode
         descriptor = os.open(staged, _OPEN | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         self.staged = staged
@@ -59,7 +59,7 @@ class Output:
         if self.staged is None:
             raise AssertionError("commit before stage")
         try:
-            os.replace(self.staged, self.path)  # noqa: PTH105
+            os.replace(self.staged, self.path)
             self.staged = None
         except OSError as error:
             # A bind-mounted file can't be renamed over; nor moved, where the mount is the directory
@@ -71,7 +71,7 @@ class Output:
         """Remove what was staged and not put in place."""
         if self.staged is not None:
             try:
-                os.unlink(self.staged)  # noqa: PTH108
+                os.unlink(self.staged)
             except OSError:
                 return
             self.staged = None
@@ -103,7 +103,7 @@ def write_all(outputs: Sequence[Output]) -> None:
         for output in outputs:
             current = output.path
             output.commit()
-        for directory in {os.path.dirname(output.path) for output in outputs}:  # noqa: PTH120
+        for directory in {os.path.dirname(output.path) for output in outputs}:
             current = directory
             _sync_directory(directory)
     except OSError as error:
@@ -127,7 +127,7 @@ def write_stdout(content: bytes) -> None:
 
 def _stat(path: str) -> os.stat_result | None:
     try:
-        return os.stat(path)  # noqa: PTH116
+        return os.stat(path)
     except FileNotFoundError:
         return None
 

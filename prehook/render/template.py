@@ -75,11 +75,11 @@ def render(path: str, context: dict[str, Any]) -> bytes:
     Raises:
         RenderError: It can't be read, isn't a template, or asks for what isn't there.
     """
-    environment = _environment(os.path.dirname(path) or ".")  # noqa: PTH120
+    environment = _environment(os.path.dirname(path) or ".")
     try:
-        text = environment.get_template(os.path.basename(path)).render(context)  # noqa: PTH119
+        text = environment.get_template(os.path.basename(path)).render(context)
     except TemplateSyntaxError as error:
-        where = os.path.join(os.path.dirname(path), error.name or "")  # noqa: PTH118, PTH120
+        where = os.path.join(os.path.dirname(path), error.name or "")
         raise RenderError(_syntax(error), source=where, line=error.lineno) from None
     except TemplateNotFound as error:
         raise _not_found(path, error) from None
@@ -145,8 +145,8 @@ def _syntax(error: TemplateSyntaxError) -> str:
 
 
 def _not_found(path: str, error: TemplateNotFound) -> RenderError:
-    if error.name == os.path.basename(path):  # noqa: PTH119
-        problem = "is a directory" if os.path.isdir(path) else "no such file"  # noqa: PTH112
+    if error.name == os.path.basename(path):
+        problem = "is a directory" if os.path.isdir(path) else "no such file"
         return RenderError(f"can't read the template: {problem}", source=path)
     where, line = _place(error.__traceback__, path)
     return RenderError(
@@ -160,11 +160,10 @@ def _not_found(path: str, error: TemplateNotFound) -> RenderError:
 def _place(trace: TracebackType | None, path: str) -> tuple[str, int | None]:
     """Return the template and the line of the innermost template frame (Jinja rewrites them)."""
     where, line = path, None
-    directory = os.path.dirname(path) or "."  # noqa: PTH120
     while trace:
-        name = trace.tb_frame.f_code.co_filename
-        if "__jinja_template__" in trace.tb_frame.f_globals or name == path:
-            where, line = os.path.relpath(name, ".") if directory == "." else name, trace.tb_lineno
+        if "__jinja_exception__" in trace.tb_frame.f_globals:
+            where = os.path.normpath(trace.tb_frame.f_code.co_filename)
+            line = trace.tb_lineno
         trace = trace.tb_next
     return where, line
 
@@ -173,7 +172,7 @@ def _null_message(
     environment: ImmutableSandboxedEnvironment, path: str, line: int | None, context: Any
 ) -> str:
     """Name what is null: the names on that line that lead to one."""
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+    with open(path, encoding="utf-8") as file:
         tree = environment.parse(file.read())
     names = []
     for output in tree.find_all(nodes.Output):

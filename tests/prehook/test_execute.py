@@ -8,10 +8,10 @@ from sessions import PREHOOK, run
 
 SHOW_ARGV = "import sys; sys.stdout.buffer.write(open('/proc/self/cmdline','rb').read())"
 
-CASES = (
-    "missing not-in-path empty interpreter crlf not-executable directory no-shebang empty-file "
-    "elf below-a-file loop"
-).split()
+CASES = [
+    *("missing", "not-in-path", "empty", "interpreter", "crlf", "not-executable"),
+    *("directory", "no-shebang", "empty-file", "elf", "below-a-file", "loop"),
+]
 
 
 def cases(script, tmp_path):

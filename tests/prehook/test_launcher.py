@@ -69,9 +69,7 @@ def test_without_packages_site_is_asked(tmp_path):
     """Where the packages are not beside it (an editable install), `site` finds them, slower."""
     script = layout(tmp_path / "venv", "elsewhere")
     venv = tmp_path / "venv"
-    (venv / "pyvenv.cfg").write_text(
-        f"home = {Path(sys.executable).resolve().parent}\n"
-    )
+    (venv / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).resolve().parent}\n")
     (venv / "bin/python3").symlink_to(os.path.realpath(sys.executable))
     site = venv / f"lib/{VERSION}/site-packages"
     site.mkdir(parents=True)

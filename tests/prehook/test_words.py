@@ -3,6 +3,7 @@ import shlex
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from prehook.errors import PrehookError
 from prehook.words import split
 
