@@ -41,6 +41,10 @@ if yaml.__with_libyaml__:
 # PyYAML's texts that quote the grammar and not the file. All others are cut at the first quote:
 # what stands in it can be a part of a secret.
 _ABOUT_GRAMMAR = ("expected", "did not find expected", "could not find expected")
+_COMPLETED = {
+    "found character": "found a character that cannot start a token",
+    "found unexpected": "found an unexpected character",
+}
 
 
 def parse(text: str, parser: str | None = None) -> Iterator[Event]:
@@ -71,9 +75,7 @@ def parse(text: str, parser: str | None = None) -> Iterator[Event]:
 
 
 def _refusal(error: yaml.MarkedYAMLError) -> DocumentError:
-    problem = error.problem or "unreadable"
-    if not problem.startswith(_ABOUT_GRAMMAR):
-        problem = problem.split("'")[0].split('"')[0].rstrip(" (")
+    problem = _without_excerpt(error.problem or "unreadable")
     mark = error.problem_mark or error.context_mark
     hint = None
     if "\\t" in (error.problem or "") or "tab" in problem:
@@ -84,3 +86,13 @@ def _refusal(error: yaml.MarkedYAMLError) -> DocumentError:
         column=mark.column + 1 if mark else None,
         hint=hint,
     )
+
+
+def _without_excerpt(problem: str) -> str:
+    head, found, token = problem.partition(", but found '")
+    if found and not token.startswith("<"):
+        return head  # a character of the file; `<scalar>` and the like are tokens
+    if problem.startswith(_ABOUT_GRAMMAR):
+        return problem
+    head = problem.split("'", maxsplit=1)[0].split('"', maxsplit=1)[0].rstrip(" (")
+    return _COMPLETED.get(head, head)
