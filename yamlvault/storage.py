@@ -8,12 +8,13 @@ import os
 import stat
 
 from yamlvault.errors import FileError
+from yamlvault.staged import PRIVATE, Staged, is_mount_point, overwrite
+
+__all__ = ["PRIVATE", "Locked", "create", "read", "write"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
-
-PRIVATE = 0o600  # the mode of what holds plaintext
 
 _HINTS = {
     errno.ENOSPC: "make room on the disk; the old file is unchanged",
@@ -22,8 +23,6 @@ _HINTS = {
     errno.EACCES: "the directory must be writable: the new file is made beside the old one",
     errno.ENOENT: "check the name",
 }
-# what a file system without O_TMPFILE, or a kernel that doesn't know it, answers (open(2))
-_NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 
 
 def read(path: str) -> bytes:
@@ -82,19 +81,20 @@ class Locked:
         status = self._status
         mode = stat.S_IMODE(status.st_mode) if mode is None else mode
         try:
-            _put(self._path, data, mode, owner=(status.st_uid, status.st_gid))
+            with Staged(self._path, data, mode, (status.st_uid, status.st_gid)) as staged:
+                staged.commit()
         except OSError as error:
-            if not _is_mount_point(self._path):
+            if not is_mount_point(self._path):
                 raise _refusal("can't be written", self._name, error) from None
             self._write_in_place(data, mode)
 
     def _write_in_place(self, data: bytes, mode: int) -> None:
         """Overwrite a file that is a mount point of its own: no other can take its place."""
         try:
-            _overwrite(self._descriptor, data)
+            overwrite(self._descriptor, data)
             os.fchmod(self._descriptor, mode)
         except OSError as error:
-            _overwrite(self._descriptor, self.data)
+            overwrite(self._descriptor, self.data)
             raise _refusal("can't be written", self._name, error) from None
 
 
@@ -141,7 +141,8 @@ def write(name: str, data: bytes, *, mode: int | None = None) -> None:
         return
     try:
         if status is None:
-            _put(path, data, _default_mode() if mode is None else mode)
+            with Staged(path, data, _default_mode() if mode is None else mode, None) as staged:
+                staged.commit()
         else:
             with open(path, "wb") as file:
                 file.write(data)
@@ -156,7 +157,9 @@ def create(name: str, data: bytes, *, mode: int | None = None) -> None:
         FileError: It is there already, or can't be written.
     """
     try:
-        _put(os.path.abspath(name), data, _default_mode() if mode is None else mode, new=True)
+        path = os.path.abspath(name)
+        with Staged(path, data, _default_mode() if mode is None else mode, None) as staged:
+            staged.commit(new=True)
     except OSError as error:
         raise _refusal("can't be made", name, error) from None
 
@@ -165,86 +168,6 @@ def _default_mode() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return 0o666 & ~mask
-
-
-def _put(
-    path: str,
-    data: bytes,
-    mode: int,
-    *,
-    owner: tuple[int, int] | None = None,
-    new: bool = False,
-) -> None:
-    """Write a file beside `path`, and give it that name when it is complete and on the disk."""
-    directory = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    target = os.path.basename(path)
-    name = f".{target[:200]}.{os.urandom(4).hex()}.tmp"
-    try:
-        descriptor, is_named = _open_temporary(directory, name)
-        try:
-            _prepare(descriptor, data, mode, owner)
-            if not is_named:
-                # it has no name until it is complete: killed before, nothing is left of it
-                source = f"/proc/self/fd/{descriptor}"
-                os.link(source, name, src_dir_fd=directory, dst_dir_fd=directory)
-                is_named = True
-            if new:  # unlike a rename, a link fails where there is a file of that name
-                os.link(name, target, src_dir_fd=directory, dst_dir_fd=directory)
-            else:
-                os.rename(name, target, src_dir_fd=directory, dst_dir_fd=directory)
-                is_named = False
-            os.fsync(directory)
-        finally:
-            os.close(descriptor)
-            if is_named:
-                os.unlink(name, dir_fd=directory)
-    finally:
-        os.close(directory)
-
-
-def _open_temporary(directory: int, name: str) -> tuple[int, bool]:
-    """Return a descriptor to write to, and whether the file has its name already."""
-    if hasattr(os, "O_TMPFILE"):
-        try:
-            flags = os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC
-            return os.open(".", flags, PRIVATE, dir_fd=directory), False
-        except OSError as error:
-            if error.errno not in _NO_TMPFILE:
-                raise
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC
-    return os.open(name, flags, PRIVATE, dir_fd=directory), True
-
-
-def _prepare(descriptor: int, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(data)
-    if owner is not None:
-        status = os.fstat(descriptor)
-        if (status.st_uid, status.st_gid) != owner:
-            os.fchown(descriptor, *owner)
-    os.fchmod(descriptor, mode)  # after the owner: a change of it takes bits away (chown(2))
-    os.fsync(descriptor)
-
-
-def _overwrite(descriptor: int, data: bytes) -> None:
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(data)
-    os.ftruncate(descriptor, len(data))
-    os.fsync(descriptor)
-
-
-def _is_mount_point(path: str) -> bool:
-    """Tell whether the file itself is mounted, as containers do with single files."""
-    try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            points = [line.split(b" ")[4] for line in file]
-    except OSError:
-        return False
-    escaped = os.fsencode(path)
-    for character in b"\\ \t\n":  # as proc(5) writes them
-        escaped = escaped.replace(bytes([character]), b"\\%03o" % character)
-    return escaped in points
 
 
 def _refusal(what: str, name: str, error: OSError) -> FileError:
