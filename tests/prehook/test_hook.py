@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sessions import (
+    DEADLINE,
     NAMESPACE,
     PREHOOK,
     PRINTER,
@@ -32,8 +33,8 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 def test_stdin_of_hook_is_empty():
     """A hook gets /dev/null and leaves stdin to CMD, byte for byte."""
-    result = run("cat", "--", "cat", stdin=None, input=b"for CMD\0\xff")
-    assert result.stdout == b"for CMD\0\xff"
+    result = run("wc -c", "--", "cat", stdin=None, input=b"for CMD\0\xff")
+    assert result.stdout == b"0\nfor CMD\0\xff"
 
 
 @pytest.mark.parametrize("numbers", [[3], [7], [8], [9], [8, 9], [3, 4, 5, 6, 7, 8, 9], [20]])
@@ -95,7 +96,10 @@ def test_leftover_is_named_and_ended(prefix):
     tag = f"hunter2-{os.getpid()}"
     hook = f"sh -c '{' '.join(PRINTER)} {tag} & sleep 0.2'"
     result = subprocess.run(
-        [*prefix, PREHOOK, hook, "--", "echo", "CMD"], capture_output=True, check=False
+        [*prefix, PREHOOK, hook, "--", "echo", "CMD"],
+        capture_output=True,
+        check=False,
+        timeout=DEADLINE,
     )
     assert result.returncode == 0
     assert result.stdout.split() == [b"ready", b"SIGTERM", b"CMD"]
@@ -110,7 +114,10 @@ def test_leftover_that_stays_is_killed(prefix):
     hook = f"sh -c '{' '.join(PRINTER)} stay {tag} & sleep 0.2'"
     begin = time.monotonic()
     result = subprocess.run(
-        [*prefix, PREHOOK, hook, "--", "echo", "CMD"], capture_output=True, check=False
+        [*prefix, PREHOOK, hook, "--", "echo", "CMD"],
+        capture_output=True,
+        check=False,
+        timeout=DEADLINE,
     )
     assert result.stdout.split() == [b"ready", b"SIGTERM", b"CMD"]
     assert 5 <= time.monotonic() - begin < 9
