@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -154,7 +155,9 @@ def test_no_process_to_be_had():
     if os.geteuid() != 0:
         pytest.skip("needs root to become a user without processes")
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    launcher = [sys.executable, "-I", "-S", "-X", "utf8", PREHOOK, site, "", ""]
+    # The developer's own interpreter is often in a home directory
+    python = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/bin") or sys.executable
+    launcher = [python, "-I", "-S", "-X", "utf8", PREHOOK, site, "", ""]
     result = subprocess.run(
         [sys.executable, "-c", code, *launcher, "true", "--", "true"],
         capture_output=True,
