@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sessions import (
+    DEADLINE,
     NAMESPACE,
     PREHOOK,
     PRINTER,
@@ -32,8 +34,8 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 def test_stdin_of_hook_is_empty():
     """A hook gets /dev/null and leaves stdin to CMD, byte for byte."""
-    result = run("cat", "--", "cat", stdin=None, input=b"for CMD\0\xff")
-    assert result.stdout == b"for CMD\0\xff"
+    result = run("wc -c", "--", "cat", stdin=None, input=b"for CMD\0\xff")
+    assert result.stdout == b"0\nfor CMD\0\xff"
 
 
 @pytest.mark.parametrize("numbers", [[3], [7], [8], [9], [8, 9], [3, 4, 5, 6, 7, 8, 9], [20]])
@@ -95,7 +97,10 @@ def test_leftover_is_named_and_ended(prefix):
     tag = f"hunter2-{os.getpid()}"
     hook = f"sh -c '{' '.join(PRINTER)} {tag} & sleep 0.2'"
     result = subprocess.run(
-        [*prefix, PREHOOK, hook, "--", "echo", "CMD"], capture_output=True, check=False
+        [*prefix, PREHOOK, hook, "--", "echo", "CMD"],
+        capture_output=True,
+        check=False,
+        timeout=DEADLINE,
     )
     assert result.returncode == 0
     assert result.stdout.split() == [b"ready", b"SIGTERM", b"CMD"]
@@ -110,7 +115,10 @@ def test_leftover_that_stays_is_killed(prefix):
     hook = f"sh -c '{' '.join(PRINTER)} stay {tag} & sleep 0.2'"
     begin = time.monotonic()
     result = subprocess.run(
-        [*prefix, PREHOOK, hook, "--", "echo", "CMD"], capture_output=True, check=False
+        [*prefix, PREHOOK, hook, "--", "echo", "CMD"],
+        capture_output=True,
+        check=False,
+        timeout=DEADLINE,
     )
     assert result.stdout.split() == [b"ready", b"SIGTERM", b"CMD"]
     assert 5 <= time.monotonic() - begin < 9
@@ -147,7 +155,9 @@ def test_no_process_to_be_had():
     if os.geteuid() != 0:
         pytest.skip("needs root to become a user without processes")
     site = next(path for path in sys.path if path.endswith("site-packages"))
-    launcher = [sys.executable, "-I", "-S", "-X", "utf8", PREHOOK, site, "", ""]
+    # The developer's own interpreter is often in a home directory
+    python = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/bin") or sys.executable
+    launcher = [python, "-I", "-S", "-X", "utf8", PREHOOK, site, "", ""]
     result = subprocess.run(
         [sys.executable, "-c", code, *launcher, "true", "--", "true"],
         capture_output=True,

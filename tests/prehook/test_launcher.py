@@ -142,12 +142,14 @@ def test_start_time():
         "three": [PREHOOK, "true", "--", "prehook", "true", "--", "prehook", "true", "--", "true"],
     }
     times = {name: [] for name in commands}
-    for _ in range(30):
-        for name, command in commands.items():
-            begin = time.perf_counter()
-            os.waitpid(os.posix_spawn(command[0], command, os.environ), 0)
-            times[name].append(time.perf_counter() - begin)
-    # The fastest run of each: what others do on the machine only ever adds
-    bare, one, three = (min(times[name]) for name in commands)
-    assert one <= 2 * bare
-    assert three <= 1.5 * one
+    for _ in range(3):
+        for _ in range(25):
+            for name, command in commands.items():
+                begin = time.perf_counter()
+                os.waitpid(os.posix_spawn(command[0], command, os.environ), 0)
+                times[name].append(time.perf_counter() - begin)
+        # The fastest run of each: what others do on the machine only ever adds
+        bare, one, three = (min(times[name]) for name in commands)
+        if one <= 2 * bare and three <= 1.5 * one:
+            return
+    raise AssertionError(f"bare {bare:.4f} s, one {one:.4f} s, three {three:.4f} s")
