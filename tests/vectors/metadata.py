@@ -183,8 +183,8 @@ def metadata_truncated(plain):
 
 @refused(FormatError)
 def metadata_truncated_in_mac(plain):
-    """The file ends in the middle of a MAC whose quote was closed."""
-    return tampered(make(plain), once(r'(mac: "[\w-]{20}).*', '\\1"\n'))
+    """The file ends in the middle of the root MAC, whose quote was closed."""
+    return tampered(make(plain), once(r'(root: "[\w-]{20}).*', '\\1"\n'))
 
 
 @refused(FormatError)
