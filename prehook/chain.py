@@ -9,7 +9,7 @@ from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.execute import become, search
 from prehook.hook import name_of, reap, run
 from prehook.log import quoted, report, say
-from prehook.signals import KILL, Signals, name_of as signal_name
+from prehook.signals import KILL, Signals, signal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ def main(argv: list[str], mask: set[int]) -> None:
     sys.excepthook = _internal_error
     own_path, _, copy, stat, *arguments = argv
     environment = as_found(copy)
+    if not copy:  # sh had no descriptors left to make the pipe
+        from prehook.descriptors import close_script
+
+        close_script(own_path)
     signals = Signals(mask, _ignored(stat))
     try:
         verbose = environment.get(b"PREHOOK_VERBOSE", b"") not in (b"", b"0")
@@ -67,7 +71,7 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     signals.drain()
     if signals.ended_by:
         return _stopped("before CMD", signals.ended_by)
-    become(start.command, paths, environment, signals)
+    return become(start.command, paths, environment, signals)
 
 
 def _terminal() -> "Terminal | None":
@@ -75,7 +79,7 @@ def _terminal() -> "Terminal | None":
         descriptor = posix.open("/dev/tty", posix.O_RDWR | posix.O_NOCTTY | posix.O_CLOEXEC)
     except OSError:  # no controlling terminal
         return None
-    from prehook.terminal import in_front  # noqa: PLC0415 (most containers have none)
+    from prehook.terminal import in_front
 
     return in_front(descriptor)
 
@@ -106,7 +110,7 @@ def _ignored(stat: str) -> int | None:
 def _inform(option: str) -> int:
     text = HELP
     if option == "--version":
-        from importlib.metadata import version  # noqa: PLC0415 (30 ms)
+        from importlib.metadata import version
 
         text = f"prehook {version('prehook-toolkit')}\n"
     try:

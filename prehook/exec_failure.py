@@ -40,9 +40,7 @@ def explain(
         return _not_executable(name, path)
     if code == EACCES:
         return _denied(name, path)
-    return PrehookError(
-        f"can't run {name}: {posix.strerror(code or 0)}", exit_status=CANNOT_RUN
-    )
+    return PrehookError(f"can't run {name}: {posix.strerror(code or 0)}", exit_status=CANNOT_RUN)
 
 
 def _missing(word: str, environment: "Environment") -> PrehookError:
@@ -126,8 +124,7 @@ def _too_big(name: str, argv: list[str], environment: "Environment") -> PrehookE
         size = len(argument.encode("utf-8", "surrogateescape"))
         if size + 1 > _LONGEST:
             return PrehookError(
-                f"can't run {name}: argument {index} has {size} bytes, "
-                f"the kernel takes {_LONGEST}",
+                f"can't run {name}: argument {index} has {size} bytes, the kernel takes {_LONGEST}",
                 hint=hint,
                 exit_status=CANNOT_RUN,
             )

@@ -48,8 +48,6 @@ def become(
             if error.errno not in (ENOENT, ENOTDIR, EACCES):
                 failure, failed = error, path
                 break
-    from prehook.exec_failure import explain  # noqa: PLC0415 (only when it is needed)
+    from prehook.exec_failure import explain
 
     raise explain(argv, failed, failure, environment)
-
-

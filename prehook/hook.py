@@ -46,7 +46,7 @@ def run(
         if terminal:
             terminal.take_back()
     if _exists(leader):
-        from prehook.leftover import end_group  # noqa: PLC0415 (only when it is needed)
+        from prehook.leftover import end_group
 
         end_group(leader, f"{hook.place}: {name_of(hook)}", signals)
     if hook.verbose:
@@ -60,11 +60,11 @@ def name_of(hook: "Hook") -> str:
     Its first word, and the next ones as long as they name files: what else stands there can be
     a secret that somebody put on a command line.
     """
-    from prehook.log import quoted  # noqa: PLC0415
+    from prehook.log import quoted
 
     words = hook.words[:1]
     for word in hook.words[1:]:
-        if "/" not in word and "." not in word or not posix.access(word, posix.F_OK):
+        if ("/" not in word and "." not in word) or not posix.access(word, posix.F_OK):
             break
         words.append(word)
     return quoted(" ".join(words))
@@ -107,7 +107,8 @@ def _set_descriptors() -> None:
     """Leave /dev/null, stdout and stderr: a hook must not eat CMD's stdin or keep its sockets."""
     null = posix.open("/dev/null", posix.O_RDONLY)
     posix.dup2(null, 0)
-    posix.set_inheritable(0, True)  # where 0 was closed, `null` is 0 itself and dup2 does nothing
+    posix.set_inheritable(0, True)  # noqa: FBT003 (C function)
+    # Where 0 was closed, `null` is 0 itself and dup2 does nothing
     try:
         found = [int(name) for name in posix.listdir("/proc/self/fd")]
     except OSError:  # no /proc: all there could be

@@ -24,14 +24,15 @@ def end_group(group: int, hook_name: str, signals: "Signals") -> None:
     if not running:
         return
     deadline = time.monotonic() + GRACE
-    if signals.deadline is None:  # else all of them have had the signal that ended the hook
+    if signals.ended_by is None:
         shown = ", ".join(f"{pid} {quoted(name)}" for pid, name in running)
         say(
             f"{hook_name} has ended but left running: {shown}; ending it",
             "a hook must not start what is to last: run it in a container or a CMD of its own",
         )
-        signal_group(group, TERM)
-        signal_group(group, CONT)
+    # After a forwarded INT as well: sh makes what it runs with & ignore INT and QUIT (POSIX 2.11)
+    signal_group(group, TERM)
+    signal_group(group, CONT)
     if not _gone(group, min(deadline, signals.deadline or deadline), signals):
         signal_group(group, KILL)
         _gone(group, time.monotonic() + _LAST_WAIT, signals)

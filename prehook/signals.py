@@ -66,6 +66,7 @@ class Signals:
 
     def wait(self, deadline: float | None) -> int | None:
         """Block until a signal arrives; return None once `deadline` has passed."""
+        signo: int | None
         if deadline is None:
             signo = _signal.sigwaitinfo(self._taken).si_signo
         else:
@@ -90,7 +91,7 @@ class Signals:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
 
 
-def name_of(signo: int) -> str:
+def signal_name(signo: int) -> str:
     """Return the name of a signal."""
     for name in dir(_signal):
         if name.startswith("SIG") and name[3] != "_" and getattr(_signal, name) == signo:

@@ -40,7 +40,9 @@ def in_front(descriptor: int) -> Terminal | None:
     """Return the terminal, if our group has its foreground; else close it and return None."""
     group = posix.getpgrp()
     try:
-        if posix.tcgetpgrp(descriptor) == group:
+        # Group 0 stands outside of our PID namespace (`unshare --fork`): there is no name to give
+        # the foreground back by. Ctrl-C then reaches us, and is forwarded.
+        if group and posix.tcgetpgrp(descriptor) == group:
             return Terminal(descriptor, group)
     except OSError:
         pass

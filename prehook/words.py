@@ -34,7 +34,7 @@ def split(text: str, place: str) -> list[str]:
 
 
 def _split_quoted(text: str, place: str) -> list[str]:
-    import shlex  # noqa: PLC0415 (5 ms, and most hooks are plain)
+    import shlex
 
     try:
         return shlex.split(text)

@@ -6,13 +6,12 @@ import errno
 import fcntl
 import os
 import stat
-from contextlib import contextmanager, suppress
 
 from yamlvault.errors import FileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from typing import Self
 
 PRIVATE = 0o600  # the mode of what holds plaintext
 
@@ -41,19 +40,34 @@ def read(path: str) -> bytes:
 
 
 class Locked:
-    """A file that no other yamlvault writes until it is released.
+    """A file, opened to read it and replace it; no other yamlvault writes it meanwhile.
+
+    A second writer waits. A symbolic link is followed and stays one.
 
     Attributes:
         data: Its bytes when it was locked.
+
+    Raises:
+        FileError: On entering: it is not there, not regular, read-only, or can't be opened.
     """
 
-    def __init__(self, name: str, path: str, descriptor: int) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
-        self._path = path
-        self._descriptor = descriptor
-        self._status = os.fstat(descriptor)
-        with open(descriptor, "rb", closefd=False) as file:
+        self._path = os.path.realpath(name)
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        try:
+            self._descriptor = _lock(self._name, self._path)
+        except OSError as error:
+            raise _refusal("can't be opened for writing", self._name, error) from None
+        self._status = os.fstat(self._descriptor)
+        with open(self._descriptor, "rb", closefd=False) as file:
             self.data = file.read()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
 
     def replace(self, data: bytes, *, mode: int | None = None) -> None:
         """Put `data` in place of the file's content, with the same owner.
@@ -82,24 +96,6 @@ class Locked:
         except OSError as error:
             _overwrite(self._descriptor, self.data)
             raise _refusal("can't be written", self._name, error) from None
-
-
-@contextmanager
-def locked(name: str) -> Iterator[Locked]:
-    """Open a file to read it and replace it. A second writer waits; symbolic links are followed.
-
-    Raises:
-        FileError: The file is not there, not regular, read-only, or can't be opened.
-    """
-    path = os.path.realpath(name)
-    try:
-        descriptor = _lock(name, path)
-    except OSError as error:
-        raise _refusal("can't be opened for writing", name, error) from None
-    try:
-        yield Locked(name, path, descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _lock(name: str, path: str) -> int:
@@ -140,7 +136,7 @@ def write(name: str, data: bytes, *, mode: int | None = None) -> None:
     except OSError as error:
         raise _refusal("can't be written", name, error) from None
     if status is not None and stat.S_ISREG(status.st_mode):
-        with locked(name) as file:
+        with Locked(name) as file:
             file.replace(data, mode=mode)
         return
     try:
@@ -201,8 +197,7 @@ def _put(
         finally:
             os.close(descriptor)
             if is_named:
-                with suppress(OSError):
-                    os.unlink(name, dir_fd=directory)
+                os.unlink(name, dir_fd=directory)
     finally:
         os.close(directory)
 

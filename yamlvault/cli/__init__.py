@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -20,8 +21,9 @@ def entry() -> NoReturn:
     """Run the command that argv names, and end the process.
 
     What the interpreter would tear down piece by piece, the kernel frees at once: this saves a
-    tenth of `yamlvault get`.
+    tenth of `yamlvault get`. For the same reason no garbage is collected on the way.
     """
+    gc.disable()
     try:
         status = main()
     except SystemExit as stop:  # of argparse: --help, --version, a wrong command line

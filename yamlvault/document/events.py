@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import yaml
 from yaml.events import StreamEndEvent
 
@@ -13,28 +11,27 @@ from yamlvault.errors import DocumentError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Protocol
 
+    class Mark(Protocol):
+        """A place in the text: index in characters, line and column from 0."""
 
-class Mark(Protocol):
-    """A place in the text: index in characters, line and column from 0."""
+        index: int
+        line: int
+        column: int
 
-    index: int
-    line: int
-    column: int
+    class Event(Protocol):
+        """What PyYAML's events have; each kind has some of it."""
 
-
-class Event(Protocol):
-    """What PyYAML's events have; each kind has some of it."""
-
-    start_mark: Mark
-    end_mark: Mark
-    anchor: str
-    tag: str | None
-    value: str
-    style: str | None
-    flow_style: bool | None
-    explicit: bool | None
-    tags: dict[str, str] | None
+        start_mark: Mark
+        end_mark: Mark
+        anchor: str
+        tag: str | None
+        value: str
+        style: str | None
+        flow_style: bool | None
+        explicit: bool | None
+        tags: dict[str, str] | None
 
 
 PARSERS: dict[str, type] = {"pure": yaml.Loader}
@@ -44,6 +41,10 @@ if yaml.__with_libyaml__:
 # PyYAML's texts that quote the grammar and not the file. All others are cut at the first quote:
 # what stands in it can be a part of a secret.
 _ABOUT_GRAMMAR = ("expected", "did not find expected", "could not find expected")
+_COMPLETED = {
+    "found character": "found a character that cannot start a token",
+    "found unexpected": "found an unexpected character",
+}
 
 
 def parse(text: str, parser: str | None = None) -> Iterator[Event]:
@@ -74,9 +75,7 @@ def parse(text: str, parser: str | None = None) -> Iterator[Event]:
 
 
 def _refusal(error: yaml.MarkedYAMLError) -> DocumentError:
-    problem = error.problem or "unreadable"
-    if not problem.startswith(_ABOUT_GRAMMAR):
-        problem = problem.split("'")[0].split('"')[0].rstrip(" (")
+    problem = _without_excerpt(error.problem or "unreadable")
     mark = error.problem_mark or error.context_mark
     hint = None
     if "\\t" in (error.problem or "") or "tab" in problem:
@@ -87,3 +86,13 @@ def _refusal(error: yaml.MarkedYAMLError) -> DocumentError:
         column=mark.column + 1 if mark else None,
         hint=hint,
     )
+
+
+def _without_excerpt(problem: str) -> str:
+    head, found, token = problem.partition(", but found '")
+    if found and not token.startswith("<"):
+        return head  # a character of the file; `<scalar>` and the like are tokens
+    if problem.startswith(_ABOUT_GRAMMAR):
+        return problem
+    head = problem.split("'", maxsplit=1)[0].split('"', maxsplit=1)[0].rstrip(" (")
+    return _COMPLETED.get(head, head)

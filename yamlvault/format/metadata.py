@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from yamlvault.document.node import Node
 
 KEY = "yamlvault"
+_OWN_KEY = (
+    f"`{KEY}` is the key of the metadata: restore them from the file's history, or, if the key is "
+    "one of your own, name it differently"
+)
 FORMAT = 1
 DOCUMENT_ID_SIZE = 16
 MAC_SIZE = 32
@@ -99,7 +103,7 @@ class _Reader:
                         "prehook-toolkit",
                     )
                 return
-        raise self.refusal(node, "the metadata has no field `format`")
+        raise self.refusal(node, "the metadata has no field `format`", _OWN_KEY)
 
     def scope(self, node: Node) -> Scope:
         fields = self.fields(node, ("paths", "seal", "keys", "root", "sections"), optional="append")
@@ -148,7 +152,9 @@ class _Reader:
 
     def entries(self, node: Node) -> list[tuple[str, Node]]:
         if not isinstance(node, Collection) or not node.is_mapping or _has_properties(node):
-            raise self.refusal(node, "the metadata has something other than a mapping here")
+            raise self.refusal(
+                node, "the metadata has something other than a mapping here", _OWN_KEY
+            )
         children = node.children
         return [
             (self.text_of(children[index]), children[index + 1])

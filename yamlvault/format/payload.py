@@ -45,7 +45,9 @@ def is_in_flow(scalar: Scalar) -> bool:
 
 def has_lines(source: str) -> bool:
     """Tell whether the text goes over more than one line."""
-    return any(mark in source for mark in LINE_BREAKS)
+    if "\n" in source:
+        return True
+    return (not source.isascii() and any(mark in source for mark in LINE_BREAKS)) or "\r" in source
 
 
 def payload_of(text: str, scalar: Scalar) -> Payload:
@@ -53,6 +55,15 @@ def payload_of(text: str, scalar: Scalar) -> Payload:
     start, before = scalar.start, ""
     if scalar.anchor is not None:
         found = Properties(text, start, scalar.anchor)
+        if found.content_start == found.anchor_end:
+            # YAML 1.1 ends the anchor before the colon of `&a:b`, YAML 1.2 behind the b
+            line, column = position(text, found.content_start)
+            raise DocumentError(
+                "a value starts directly behind its anchor",
+                line=line,
+                column=column,
+                hint="put a space between the two",
+            )
         if 0 <= found.tag_start < found.anchor_start:
             before, start = text[start : found.anchor_start], found.content_start
         else:

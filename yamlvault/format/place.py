@@ -7,7 +7,6 @@ from yamlvault.document.span import Properties
 from yamlvault.document.splice import Edit
 from yamlvault.document.text import LINE_BREAKS, line_start, newline_of
 from yamlvault.errors import DocumentError
-from yamlvault.format.emit import in_block, in_flow
 from yamlvault.format.metadata import KEY
 
 TYPE_CHECKING = False
@@ -132,6 +131,8 @@ def insertion(stream: Stream, metadata: Metadata) -> Edit:
     Raises:
         DocumentError: The file uses the key for itself.
     """
+    from yamlvault.format.emit import in_block
+
     text, newline = stream.text, newline_of(stream.text)
     if len(stream.documents) == 1:
         document = stream.documents[0]
@@ -154,6 +155,8 @@ def _as_lines(text: str, index: int, lines: str, newline: str) -> Edit:
 
 
 def _into_flow(text: str, root: Collection, metadata: Metadata, newline: str) -> Edit:
+    from yamlvault.format.emit import in_flow
+
     content = Properties(text, root.start, root.anchor).content_start
     if not root.children:
         return Edit(content + 1, content + 1, in_flow(metadata, newline, None))

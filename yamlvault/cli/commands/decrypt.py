@@ -20,7 +20,7 @@ def run(arguments: Namespace) -> int:
     if arguments.in_place:
         if file == STANDARD:
             raise UsageError("--in-place needs a file", hint="standard input has no place")
-        with Named(file), storage.locked(file) as target:
+        with Named(file), storage.Locked(file) as target:
             target.replace(vault.decrypt(target.data), mode=storage.PRIVATE)
         say(f"{file}: decrypted; its mode is 0600 now, since it holds plaintext")
         return 0

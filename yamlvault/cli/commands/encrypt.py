@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
 def _encrypt_file(file: str, arguments: Namespace, ring: Keyring) -> None:
     output = arguments.output or (STANDARD if file == STANDARD else None)
     if output is None:
-        with storage.locked(file) as target:
+        with storage.Locked(file) as target:
             data, sealing = _encrypted(target.data, file, arguments, ring)
             target.replace(data)
     else:

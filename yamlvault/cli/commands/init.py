@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
     )
     storage.create(config.NAME, text.encode())
     say(f"{config.NAME} made: commit it")
-    say("next: yamlvault encrypt secrets.yml")
+    say("next: yamlvault encrypt FILE")
     return 0
 
 

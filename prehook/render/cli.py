@@ -1,0 +1,132 @@
+"""The command prehook-render."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from prehook.render import context
+from prehook.render.errors import RenderError, RenderUsageError
+from prehook.render.output import Output, write_all, write_stdout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType, TracebackType
+
+_SUFFIX = ".j2"
+_PRIVATE = 0o600
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    # As an exception, so that nothing half-written stays behind, with secrets in it
+    signal.signal(signal.SIGTERM, _end)
+    sys.excepthook = _internal_error
+    try:
+        _run(_parser().parse_args(arguments))
+    except RenderError as error:
+        _complain(str(error), error.hint)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return 0
+
+
+def _end(signo: int, _: FrameType | None) -> NoReturn:
+    sys.exit(128 + signo)
+
+
+def _run(options: argparse.Namespace) -> None:
+    pairs = [_pair(argument) for argument in options.templates]
+    _refuse_same_target([target for _, target in pairs])
+    mode = options.mode
+    if mode is None and options.secrets is not None:
+        mode = _PRIVATE
+    values = context.build(options.secrets, os.environ)
+    from prehook.render.template import render
+
+    rendered = [(target, render(source, values)) for source, target in pairs]
+    write_all([Output(target, content, mode) for target, content in rendered if target != "-"])
+    for target, content in rendered:
+        if target == "-":
+            write_stdout(content)
+
+
+def _pair(argument: str) -> tuple[str, str]:
+    source, target = context.split_pair(argument)
+    if target:
+        return source, target
+    if not source.endswith(_SUFFIX) or source == _SUFFIX:
+        raise RenderUsageError(
+            f"no target for {source}", hint=f"only of SRC{_SUFFIX} it is known: SRC:DST, or SRC:-"
+        )
+    return source, source.removesuffix(_SUFFIX)
+
+
+def _refuse_same_target(targets: list[str]) -> None:
+    real = [target if target == "-" else os.path.realpath(target) for target in targets]
+    for index, target in enumerate(real):
+        if target != "-" and target in real[:index]:
+            raise RenderUsageError(f"two templates for {targets[index]}")
+
+
+def _mode(text: str) -> int:
+    try:
+        mode = int(text, 8)
+    except ValueError:
+        mode = -1
+    if not 0 <= mode <= 0o777:
+        raise argparse.ArgumentTypeError(f"{text} is not an octal mode such as 0640")
+    return mode
+
+
+def _complain(message: str, hint: str | None) -> None:
+    text = f"prehook-render: {message}\n" + (f"hint: {hint}\n" if hint else "")
+    sys.stderr.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stderr.buffer.flush()
+
+
+def _internal_error(
+    kind: type[BaseException], _: BaseException, trace: TracebackType | None
+) -> None:
+    """Report a bug of ours in one line: neither a traceback nor the message, which can quote."""
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "unknown"
+    _complain(f"internal error: {kind.__name__} in {where}", "please report it with this line")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise RenderUsageError(message, hint="see prehook-render --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="prehook-render",
+        description="Render Jinja templates to config files: all of them, or none.",
+        epilog="Templates see env (the environment) and secrets. What is not defined, and a null, "
+        "is an error unless the template gives a default.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "templates",
+        metavar="SRC[:DST]",
+        nargs="+",
+        help="a template and its target: by default SRC without .j2; - is stdout",
+    )
+    parser.add_argument(
+        "--secrets",
+        metavar="FILE[:KEYPATH]",
+        help="a yamlvault file, or the part of it at KEYPATH, to be seen as secrets",
+    )
+    parser.add_argument(
+        "--mode",
+        type=_mode,
+        help="the octal mode of the files (default: that of the file that is there, else 0644; "
+        "0600 with --secrets)",
+    )
+    return parser

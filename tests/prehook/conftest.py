@@ -1,0 +1,45 @@
+"""Fixtures of the process tests."""
+
+import pytest
+from sessions import NAMESPACE, Session, needs_namespace
+
+
+@pytest.fixture
+def start(tmp_path):
+    sessions = []
+
+    def begin(*arguments, **options):
+        directory = tmp_path / f"session{len(sessions)}"
+        directory.mkdir()
+        sessions.append(Session(directory, arguments, **options))
+        return sessions[-1]
+
+    yield begin
+    for session in sessions:
+        if session.process.poll() is None:
+            session.process.kill()
+            session.process.wait()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param((), id="child"),
+        pytest.param(NAMESPACE, id="pid1", marks=[pytest.mark.root, needs_namespace]),
+    ]
+)
+def prefix(request):
+    """How prehook is started: as an ordinary child, and as PID 1 of a PID namespace."""
+    return request.param
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Write an executable file and return its path."""
+
+    def write(name, content, mode=0o755):
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        path.chmod(mode)
+        return str(path)
+
+    return write
