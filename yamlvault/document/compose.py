@@ -10,7 +10,7 @@ from yamlvault.document.span import Properties, scalar_end
 from yamlvault.document.text import line_start, position
 from yamlvault.errors import DocumentError
 from yamlvault.format.encoding import encode, encode_key
-from yamlvault.format.sealed import looks_sealed
+from yamlvault.format.sealed import PREFIX, looks_sealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # safe_load recurses, three frames a level: a deeper document would end it with a RecursionError
 MAX_DEPTH = 200
+_PROPERTY = ("&", "!")
 
 
 def compose(text: str, parser: str | None = None) -> Stream:
@@ -78,9 +79,10 @@ class _Composer:
         style = event.style or ""
         tag, value = event.tag, event.value
         content = start
-        if text[start : start + 1] in ("&", "!") and end > start:
+        if end > start and text[start] in _PROPERTY:
             tag, content = self.properties(event)
-        style = "" if style == "'" and text[content : content + 1] != "'" else style
+        if style == "'" and text[content : content + 1] != "'":
+            style = ""
         if not value.isascii():
             self.check_surrogates(value, event.start_mark)
         node = Scalar(value, tag, style, start, scalar_end(text, content, end, style))
@@ -90,7 +92,7 @@ class _Composer:
             self.anchors[event.anchor] = node
         if in_key:
             self.close_key_node(node, event.start_mark)
-        elif tag is None and looks_sealed(value):
+        elif tag is None and value[:4] == PREFIX and looks_sealed(value):
             node.sealed = value
 
     def properties(self, event: Event) -> tuple[str | None, int]:

@@ -64,7 +64,7 @@ def scalar_end(text: str, start: int, end: int, style: str) -> int:
     if style in ("'", '"'):
         return end
     if not style:
-        while end > start and text[end - 1] in _WHITE_SPACE:
+        while text[end - 1] in _WHITE_SPACE and end > start:
             end -= 1
         return end
     last = end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 from yamlvault.document.node import MAP_TAG, SEQ_TAG, Alias, Collection, Scalar
-from yamlvault.format.tags import NULL_TAG, scalar_tag
+from yamlvault.format.tags import CORE_TAGS, NULL_TAG, scalar_tag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,11 +29,15 @@ def sha256(data: bytes) -> bytes:
     return digest.finalize()
 
 
+_HEADS = {tag: b"S" + lp(tag.encode()) for tag in CORE_TAGS}
+
+
 def encode_scalar(scalar: Scalar) -> bytes:
     """Return N of a scalar that is not sealed."""
     tag = scalar_tag(scalar)
     value = b"" if tag == NULL_TAG else scalar.value.encode()
-    return b"S" + lp(tag.encode()) + lp(value)
+    head = _HEADS.get(tag) or b"S" + lp(tag.encode())
+    return head + len(value).to_bytes(4, "big") + value
 
 
 def encode_key(key: Node) -> bytes:

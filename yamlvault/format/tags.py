@@ -37,6 +37,7 @@ _NUMBER = r"""(?x)
       ([ \t]*(Z|[-+][0-9]{1,2}(:?[0-9]{2})?))?)? )
 """
 _NUMBER_TAGS = {name: _PREFIX + name for name in ("int", "float", "timestamp")}
+CORE_TAGS = (STR_TAG, *dict.fromkeys(_WORDS.values()), *_NUMBER_TAGS.values())
 
 
 def plain_tag(value: str) -> str:
