@@ -171,7 +171,8 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
     alone = [number for number in pending if items[number][0].no_line_break]
     for batch in (together, *([number] for number in alone)):
         text = "".join(_document(*items[number]) for number in batch)
-        for number, scalar in zip(batch, _parse(text, len(batch)), strict=True):
+        scalars = _parse(text, [items[number][1].is_root for number in batch])
+        for number, scalar in zip(batch, scalars, strict=True):
             if (scalar.tag or "") != items[number][0].tag:
                 # a %TAG line was changed: it is not what the MACs cover (format, 3.2)
                 raise IntegrityError("the tag of a sealed scalar means something else here")
@@ -216,18 +217,20 @@ def _document(payload: Payload, surroundings: Surroundings) -> str:
     return f"{head}---\n{' ' * payload.indent}- {node}{end}"
 
 
-def _parse(text: str, count: int) -> list[Scalar]:
+def _parse(text: str, are_roots: list[bool]) -> list[Scalar]:
+    """Return the scalars of the documents: the roots, or the only items of the roots."""
     try:
         documents = compose(text).documents
     except DocumentError:
         raise IntegrityError("a sealed scalar has a malformed payload") from None
     found = []
-    for document in documents:
-        node = document.root
-        if isinstance(node, Collection) and len(node.children) == 1:
-            node = node.children[0]
-        if isinstance(node, Scalar) and node.anchor is None:
-            found.append(node)
-    if len(found) != count or len(documents) != count:
+    if len(documents) == len(are_roots):
+        for document, is_root in zip(documents, are_roots, strict=True):
+            node = document.root
+            if not is_root and isinstance(node, Collection) and len(node.children) == 1:
+                node = node.children[0]
+            if isinstance(node, Scalar) and node.anchor is None:
+                found.append(node)
+    if len(found) != len(are_roots):
         raise IntegrityError("a sealed scalar has a malformed payload")
     return found
