@@ -242,6 +242,12 @@ def payload_collection(plain):
     return make(plain, payload=lambda data: data.replace(b"hunter2", b"[hunte]"))
 
 
+@refused(IntegrityError, b"hunter2\n")
+def payload_collection_at_root(plain):
+    """The source of a root is a flow sequence of one scalar. Signed."""
+    return make(plain, payload=lambda data: data.replace(b"hunter2", b"[hunte]"))
+
+
 @refused(IntegrityError)
 def payload_two_nodes(plain):
     """The source ends the scalar and adds a key. Signed."""
