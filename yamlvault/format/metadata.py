@@ -174,8 +174,9 @@ class _Reader:
         return node.value
 
     def data(self, node: Node, size: int | None) -> bytes:
+        text = self.text_of(node)
         try:
-            data = from_b64(self.text_of(node))
+            data = from_b64(text)
         except FormatError as error:
             raise self.refusal(node, f"the metadata has {error.message} here") from None
         if size is not None and len(data) != size:

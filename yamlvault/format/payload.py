@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # what may stand behind a plain scalar; anything else would become a part of it
 _ENDS_PLAIN = frozenset(" \t,]}" + LINE_BREAKS)
+_FLOW_INDICATORS = frozenset(",[]{}")
+# what starts something other than a plain scalar, or does in some places
+_DOUBTFUL_STARTS = frozenset(" -?:,[]{}#&*!|>%@`")
 
 
 class Reading(NamedTuple):
@@ -168,7 +171,8 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
     alone = [number for number in pending if items[number][0].no_line_break]
     for batch in (together, *([number] for number in alone)):
         text = "".join(_document(*items[number]) for number in batch)
-        for number, scalar in zip(batch, _parse(text, len(batch)), strict=True):
+        scalars = _parse(text, [items[number][1].is_root for number in batch])
+        for number, scalar in zip(batch, scalars, strict=True):
             if (scalar.tag or "") != items[number][0].tag:
                 # a %TAG line was changed: it is not what the MACs cover (format, 3.2)
                 raise IntegrityError("the tag of a sealed scalar means something else here")
@@ -177,20 +181,27 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
 
 
 def _simple_reading(payload: Payload) -> Reading | None:
-    """Return how a scalar on one line without a tag or an escape reads, or None."""
+    """Return how a scalar on one line without a tag or an escape reads, or None if in doubt."""
     source = payload.source
-    if payload.tag or not source or has_lines(source):
+    if payload.tag or payload.before or not source.isprintable() or not source:
         return None
     mark = source[0]
-    if mark in "!|>&*":
-        return None
-    if mark == "'":
-        return Reading(STR_TAG, source[1:-1].replace("''", "'"), is_tagged=False)
-    if mark == '"':
-        if "\\" in source:
+    if mark in ("'", '"'):
+        value = source[1:-1]
+        if source[-1] != mark or len(source) < 2 or (mark == '"' and "\\" in value):
             return None
-        return Reading(STR_TAG, source[1:-1], is_tagged=False)
+        if mark == "'":
+            return _quoted_reading(value.replace("''", ""), value.replace("''", "'"), mark)
+        return _quoted_reading(value, value, mark)
+    if mark in _DOUBTFUL_STARTS or source[-1] in ": " or ": " in source or " #" in source:
+        return None
+    if payload.in_flow and not _FLOW_INDICATORS.isdisjoint(source):
+        return None
     return Reading(plain_tag(source), source, is_tagged=False)
+
+
+def _quoted_reading(bare: str, value: str, mark: str) -> Reading | None:
+    return None if mark in bare else Reading(STR_TAG, value, is_tagged=False)
 
 
 def _document(payload: Payload, surroundings: Surroundings) -> str:
@@ -202,22 +213,24 @@ def _document(payload: Payload, surroundings: Surroundings) -> str:
     if surroundings.is_root:
         return f"{head}--- {node}{end}"
     if payload.in_flow:
-        return f"{head}---\n[\n{node}\n]{end}"
+        return f"{head}---\n[{node}]{end}"
     return f"{head}---\n{' ' * payload.indent}- {node}{end}"
 
 
-def _parse(text: str, count: int) -> list[Scalar]:
+def _parse(text: str, are_roots: list[bool]) -> list[Scalar]:
+    """Return the scalars of the documents: the roots, or the only items of the roots."""
     try:
         documents = compose(text).documents
     except DocumentError:
         raise IntegrityError("a sealed scalar has a malformed payload") from None
     found = []
-    for document in documents:
-        node = document.root
-        if isinstance(node, Collection) and len(node.children) == 1:
-            node = node.children[0]
-        if isinstance(node, Scalar):
-            found.append(node)
-    if len(found) != count or len(documents) != count:
+    if len(documents) == len(are_roots):
+        for document, is_root in zip(documents, are_roots, strict=True):
+            node = document.root
+            if not is_root and isinstance(node, Collection) and len(node.children) == 1:
+                node = node.children[0]
+            if isinstance(node, Scalar) and node.anchor is None:
+                found.append(node)
+    if len(found) != len(are_roots):
         raise IntegrityError("a sealed scalar has a malformed payload")
     return found
