@@ -9,11 +9,11 @@ from errno import EBUSY, EXDEV
 from typing import TYPE_CHECKING
 
 from prehook.render.errors import RenderError, from_os_error
+from yamlvault.staged import Staged, overwrite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_OPEN = os.O_WRONLY | os.O_CLOEXEC
 _READABLE_BY_ALL = 0o644
 
 
@@ -30,7 +30,7 @@ class Output:
         self.path = os.path.realpath(path)
         self.content = content
         self.mode = mode
-        self.staged: str | None = None
+        self._staged: Staged | None = None
 
     def stage(self) -> None:
         """Write the content to a new file beside the target."""
@@ -40,27 +40,21 @@ class Output:
         mode = self.mode
         if mode is None:
             mode = stat.S_IMODE(found.st_mode) if found else _READABLE_BY_ALL
-        head, tail = os.path.split(self.path)
-        staged = os.path.join(head, f".{tail}.{os.urandom(6).hex()}.tmp")
-        # 0600 until the owner is right: content is only written to what has its final mode
-        descriptor = os.open(staged, _OPEN | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        self.staged = staged
+        owner = (found.st_uid, found.st_gid) if found else None
         try:
-            if found:
-                _keep_owner(descriptor, found)
-            os.fchmod(descriptor, mode)
-            _write(descriptor, self.content)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            self._staged = Staged(self.path, self.content, mode, owner)
+        except PermissionError:
+            if owner is None:
+                raise
+            # who is not root can't keep the owner, and nobody asked for one
+            self._staged = Staged(self.path, self.content, mode, None)
 
     def commit(self) -> None:
         """Put the new file in place."""
-        if self.staged is None:
+        if self._staged is None:
             raise AssertionError("commit before stage")
         try:
-            os.replace(self.staged, self.path)
-            self.staged = None
+            self._staged.commit()
         except OSError as error:
             # A bind-mounted file can't be renamed over; nor moved, where the mount is the directory
             if error.errno not in (EBUSY, EXDEV):
@@ -69,22 +63,16 @@ class Output:
 
     def discard(self) -> None:
         """Remove what was staged and not put in place."""
-        if self.staged is not None:
-            try:
-                os.unlink(self.staged)
-            except OSError:
-                return
-            self.staged = None
+        if self._staged is not None:
+            self._staged.discard()
 
     def _write_in_place(self) -> None:
-        descriptor = os.open(self.path, _OPEN)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if self.mode is not None:
                 os.fchmod(descriptor, self.mode)
-            _write(descriptor, self.content)
-            os.ftruncate(descriptor, len(self.content))
-            os.fsync(descriptor)
+            overwrite(descriptor, self.content)
         finally:
             os.close(descriptor)
 
@@ -103,9 +91,6 @@ def write_all(outputs: Sequence[Output]) -> None:
         for output in outputs:
             current = output.path
             output.commit()
-        for directory in {os.path.dirname(output.path) for output in outputs}:
-            current = directory
-            _sync_directory(directory)
     except OSError as error:
         raise from_os_error(error, "write", current) from None
     finally:
@@ -120,7 +105,9 @@ def write_stdout(content: bytes) -> None:
         RenderError: It is closed or full.
     """
     try:
-        _write(1, content)
+        view = memoryview(content)
+        while view:
+            view = view[os.write(1, view) :]
     except OSError as error:
         raise from_os_error(error, "write", "stdout") from None
 
@@ -130,24 +117,3 @@ def _stat(path: str) -> os.stat_result | None:
         return os.stat(path)
     except FileNotFoundError:
         return None
-
-
-def _keep_owner(descriptor: int, found: os.stat_result) -> None:
-    try:
-        os.fchown(descriptor, found.st_uid, found.st_gid)
-    except PermissionError:  # who is not root can't, and nobody asked for an owner
-        return
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def _sync_directory(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

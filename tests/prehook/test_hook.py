@@ -66,9 +66,11 @@ def test_closed_standard_descriptors(closed, tmp_path):
 
 @pytest.mark.root
 @needs_namespace
-def test_orphans_are_reaped_before_command():
+def test_orphans_are_reaped_before_command(tmp_path):
     """CMD as PID 1 inherits no zombie and no child that it does not know."""
-    hook = "sh -c '(sh -c \"sleep 0.05\" &) ; (setsid true &)'"
+    # the hook ends when its orphan in a session of its own is gone: while it is a zombie, it is not
+    orphan = f"(setsid true & echo $! >{tmp_path}/pid); read -r pid <{tmp_path}/pid"
+    hook = f"sh -c '(sh -c \"sleep 0.05\" &); {orphan}; while kill -0 $pid 2>/dev/null; do :; done'"
     command = "import os; print(open('/proc/1/task/1/children').read().split())"
     result = subprocess.run(
         [*NAMESPACE, PREHOOK, hook, "--", sys.executable, "-c", command],
