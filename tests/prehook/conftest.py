@@ -1,7 +1,7 @@
 """Fixtures of the process tests."""
 
 import pytest
-from sessions import NAMESPACE, Session, needs_namespace
+from sessions import NAMESPACE, Session, end_all, needs_namespace
 
 
 @pytest.fixture
@@ -16,9 +16,7 @@ def start(tmp_path):
 
     yield begin
     for session in sessions:
-        if session.process.poll() is None:
-            session.process.kill()
-            session.process.wait()
+        end_all(session.process)
 
 
 @pytest.fixture(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -110,3 +111,18 @@ def running(tag):
             if tag.encode() in line:
                 found.append(int(entry.name))
     return found
+
+
+def end_all(process):
+    """Kill a process and all that descends from it: hooks that stay would outlive the tests."""
+    if process.poll() is None:
+        pending, found = [process.pid], []
+        while pending:
+            found.append(pending.pop())
+            pending += children(found[-1])
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+    process.wait()

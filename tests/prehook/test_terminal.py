@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sessions import DEADLINE, NAMESPACE, PREHOOK, PRINTER, needs_namespace
+from sessions import DEADLINE, NAMESPACE, PREHOOK, PRINTER, end_all, needs_namespace
 
 LEAD = """
 import fcntl, os, sys, termios
@@ -48,8 +48,7 @@ class Terminal:
         os.write(self.master, keys)
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
+        end_all(self.process)
         os.close(self.master)
 
 
