@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class YamlVaultError(Exception):
+class PlacedError(Exception):
     """Say what failed, where, and what to do; never plaintext, key bytes or a part of the file.
 
     Attributes:
@@ -38,11 +38,14 @@ class YamlVaultError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        place = [self.source] if self.source is not None else []
-        if self.line is not None:
-            where = f"{self.line}:{self.column}" if self.source is not None else ""
-            place.append(where or f"line {self.line}, column {self.column}")
+        if self.source is None and self.line is not None:
+            return f"line {self.line}, column {self.column}: {self.message}"
+        place = [str(part) for part in (self.source, self.line, self.column) if part is not None]
         return ": ".join([":".join(place), self.message] if place else [self.message])
+
+
+class YamlVaultError(PlacedError):
+    """The base of all errors of yamlvault."""
 
 
 class DocumentError(YamlVaultError):

@@ -2,40 +2,11 @@
 
 from __future__ import annotations
 
+from yamlvault.errors import PlacedError
 
-class RenderError(Exception):
-    """Say what failed and where; never a value.
 
-    Attributes:
-        message: What failed.
-        source: The file that it failed in.
-        line: The line in it, from 1.
-        column: The column in that line, from 1.
-        hint: What to do about it: one line.
-        exit_status: What prehook-render exits with.
-    """
-
-    exit_status = 1
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        source: str | None = None,
-        line: int | None = None,
-        column: int | None = None,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.source = source
-        self.line = line
-        self.column = column
-        self.hint = hint
-
-    def __str__(self) -> str:
-        place = [str(part) for part in (self.source, self.line, self.column) if part is not None]
-        return ": ".join([":".join(place), self.message] if place else [self.message])
+class RenderError(PlacedError):
+    """A template can't be rendered. Exit status 1."""
 
 
 class RenderUsageError(RenderError):

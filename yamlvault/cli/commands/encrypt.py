@@ -68,7 +68,11 @@ def _encrypted(
         refuse_foreign(source.stream)
         keks = tuple(arguments.kek or ())
         if not keks:
-            rule = config.find(file if file != STANDARD else "stdin.yml").rule_for(file)
+            if file == STANDARD:
+                raise UsageError(
+                    "standard input has no name that a rule could be for", hint="name --kek URI"
+                )
+            rule = config.find(file).rule_for(file)
             keks, paths = rule.keks, paths or rule.seal
         sealing = encrypt(source, paths or ("$",), keks, ring)
     return encode(sealing.text, bom=source.bom), sealing
