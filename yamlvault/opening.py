@@ -62,7 +62,7 @@ class Lock:
 
     def refusal(self, scalar: Scalar, message: str) -> IntegrityError:
         line, column = position(self.source.text, scalar.start)
-        return IntegrityError(message, line=line, column=column, hint=mac.HINT)
+        return IntegrityError(message, line=line, column=column, hint=mac.RESTORE)
 
     def unlock(self, number: int, keyring: Keyring) -> dict[str, DataKey]:
         """Return the data keys of a scope that are needed: oldest, newest, and those in use.

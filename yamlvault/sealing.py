@@ -9,7 +9,7 @@ from yamlvault.document.node import Scalar
 from yamlvault.document.splice import splice
 from yamlvault.document.text import position
 from yamlvault.envelope import wrap
-from yamlvault.errors import AlreadyEncryptedError, DocumentError
+from yamlvault.errors import AlreadyEncryptedError, DocumentError, IntegrityError
 from yamlvault.format import mac
 from yamlvault.format.encoding import path_of
 from yamlvault.format.keys import DataKey
@@ -110,9 +110,14 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
         keys = lock.unlock(number, keyring)
         newest[number] = keys[scope.keys[-1].id]
         lock.open(number, keys)
-        vouched += mac.differences(
+        changed = mac.differences(
             scope, number, lock.map, newest[number].mac_key(document), document
         )
+        if mac.RULES in changed:
+            # nobody edits them by hand: with another `seal`, what is to be sealed would stay
+            # in plaintext
+            raise IntegrityError("the metadata is not what was encrypted", hint=mac.RESTORE)
+        vouched += changed
         paths = dict.fromkeys([*scope.seal, *seal]) if number == 0 else scope.seal
         scopes.append(scope._replace(seal=tuple(paths)))
     bare = without_metadata(source)
@@ -179,7 +184,6 @@ def _write(
     sealers = {
         number: Sealer(key.seal_key(document), document, key.id) for number, key in keys.items()
     }
-    # JSON must stay JSON: a document that is a flow collection has its sealed scalars in quotes
     new: list[tuple[Scalar, Payload]] = []
     for scalar in scalars:
         owner = owners.owner(scalar)
@@ -206,6 +210,7 @@ def _write(
 
 
 def _is_in_json(scalar: Scalar) -> bool:
+    """Tell whether its document is a flow collection: JSON stays JSON with quotes around it."""
     parent = scalar.parent
     if parent is None:
         return scalar.style == '"'

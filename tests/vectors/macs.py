@@ -33,6 +33,12 @@ def mac_root_flipped(plain):
 
 
 @refused(IntegrityError)
+def mac_rules_flipped(plain):
+    """One bit of the MAC of the rules."""
+    return tampered(make(plain), flip_field("rules"))
+
+
+@refused(IntegrityError)
 def mac_section_flipped(plain):
     """One bit of the MAC of the second section."""
     return tampered(make(plain), flip_field("mac", 1, -1))

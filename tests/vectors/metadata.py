@@ -326,7 +326,7 @@ def metadata_kek_changed(plain):
 def metadata_stanza_added(plain):
     """A stanza more, for somebody else."""
     lines = f'            - kek: "{other()}"\n              wrapped: "AAAA"\n'
-    return tampered(make(plain), once("      sections:", f"{lines}      sections:"))
+    return tampered(make(plain), once("      rules:", f"{lines}      rules:"))
 
 
 @refused(NotEncryptedError)

@@ -37,6 +37,7 @@ def _lines(metadata: Metadata) -> Iterator[str]:
                 yield from _stanza_lines(stanza)
         if scope.append:
             yield f"      append: {_quoted(scope.append)}"
+        yield f"      rules: {_quoted(scope.rules)}"
         yield "      sections:" if scope.sections else "      sections: []"
         for label, mac in scope.sections.items():
             # A line in front of the MAC and one behind it that no edit of values changes: two
@@ -98,6 +99,7 @@ def _scope_data(scope: Scope) -> dict[str, object]:
             for key in scope.keys
         ],
         **({"append": to_b64(scope.append)} if scope.append else {}),
+        "rules": to_b64(scope.rules),
         "root": to_b64(scope.root),
         "sections": [{"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()],
     }

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from yamlvault.format.metadata import Scope, Stanza, WrappedKey
     from yamlvault.format.scope import Map, Territory
 
-ROOT = ""  # no label of a section is empty
-HINT = (
+# where a MAC stands that is not that of a section; a section's label has a `$` in it
+ROOT, RULES = "", "rules"
+RESTORE = "restore the file from its history; an honest edit does not touch this"
+REVIEW = (
     "the file was changed without yamlvault: restore it from its history, or, if you trust what "
     "stands there, vouch for it: yamlvault encrypt"
 )
@@ -31,7 +33,7 @@ def sign(scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes
         label: _hmac(mac_key, message).finalize()
         for label, message in _messages(scope, number, scopes, document).items()
     }
-    return scope._replace(root=macs.pop(ROOT), sections=macs)
+    return scope._replace(rules=macs.pop(RULES), root=macs.pop(ROOT), sections=macs)
 
 
 def differences(
@@ -40,10 +42,10 @@ def differences(
     """Return where the MACs in a file are not those of what stands in it.
 
     Returns:
-        The labels of sections, and `ROOT` for the root; empty where the scope is as it was
-        written.
+        The labels of sections, `ROOT` for the root and `RULES` for the metadata; empty where
+        the scope is as it was written.
     """
-    stored = {ROOT: scope.root, **scope.sections}
+    stored = {RULES: scope.rules, ROOT: scope.root, **scope.sections}
     messages = _messages(scope, number, scopes, document)
     return [
         label
@@ -64,8 +66,9 @@ def verify(scope: Scope, number: int, scopes: Map, mac_key: bytes, document: byt
     if changed:
         # a section that is there and has no MAC changes the root too: it says more than that
         label = changed[-1]
-        where = f"section {label}" if label != ROOT else "the top level"
-        raise IntegrityError(f"{where} is not what was encrypted", hint=HINT)
+        where = {ROOT: "the top level", RULES: "the metadata"}.get(label, f"section {label}")
+        hint = RESTORE if label == RULES else REVIEW
+        raise IntegrityError(f"{where} is not what was encrypted", hint=hint)
 
 
 def _holds(mac: bytes, computed: HMAC) -> bool:
@@ -83,7 +86,7 @@ def _hmac(key: bytes, data: bytes) -> HMAC:
 
 
 def verify_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> None:
-    """Refuse data keys that who holds the oldest one did not allow to be added (format, 5.4).
+    """Refuse data keys that who holds the oldest one did not allow to be added (format, 5.5).
 
     Raises:
         IntegrityError: There are several data keys, and the scope does not allow that.
@@ -91,11 +94,11 @@ def verify_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> None:
     if len(scope.keys) > 1 and not _holds(
         scope.append, _hmac(oldest_mac_key, _append_message(document))
     ):
-        raise IntegrityError("a data key was added that this file does not allow", hint=HINT)
+        raise IntegrityError("a data key was added that this file does not allow", hint=RESTORE)
 
 
 def allow_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> Scope:
-    """Return the scope with the leave to add data keys to it (format, 5.4)."""
+    """Return the scope with the leave to add data keys to it (format, 5.5)."""
     mac = _hmac(oldest_mac_key, _append_message(document)).finalize()
     return scope._replace(append=mac)
 
@@ -110,12 +113,13 @@ def _messages(scope: Scope, number: int, scopes: Map, document: bytes) -> dict[s
     root = (
         lp(b"yamlvault.v1.root")
         + lp(document)
-        + lp(_meta(scope, scopes))
+        + u32(scopes.documents)
         + lp(_roots(territory))
         + lp(_nodes(scopes.outside(number), {}))
     )
+    rules = lp(b"yamlvault.v1.rules") + lp(document) + lp(_rules(scope, scopes))
     head = lp(b"yamlvault.v1.section") + lp(document)
-    return {ROOT: root} | {
+    return {RULES: rules, ROOT: root} | {
         label: head + lp(path_of(node)) + lp(encode(node, territory.foreign))
         for label, node in territory.sections.items()
     }
@@ -134,10 +138,9 @@ def _nodes(nodes: Iterable[Node], stand_ins: dict[int, bytes]) -> bytes:
     return b"".join(lp(path) + lp(encoding) for path, encoding in pairs)
 
 
-def _meta(scope: Scope, scopes: Map) -> bytes:
+def _rules(scope: Scope, scopes: Map) -> bytes:
     return (
-        u32(scopes.documents)
-        + _list(path.encode() for path in scopes.paths)
+        _list(path.encode() for path in scopes.paths)
         + _list(path.encode() for path in scope.paths)
         + _list(path.encode() for path in scope.seal)
         + _list(map(_key, scope.keys))

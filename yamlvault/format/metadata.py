@@ -48,7 +48,8 @@ class Scope(NamedTuple):
         paths: The key paths of the scope's roots.
         seal: The key paths of what a writer seals.
         keys: The data keys, oldest first.
-        append: What allows more data keys than one (format, 5.4); empty where it does not.
+        append: What allows more data keys than one (format, 5.5); empty where it does not.
+        rules: The MAC of all of the above.
         root: The root MAC.
         sections: Label to MAC, for each section.
     """
@@ -56,9 +57,10 @@ class Scope(NamedTuple):
     paths: tuple[str, ...]
     seal: tuple[str, ...]
     keys: tuple[WrappedKey, ...]
+    append: bytes = b""
+    rules: bytes = b""
     root: bytes = b""
     sections: Mapping[str, bytes] = {}
-    append: bytes = b""
 
 
 class Metadata(NamedTuple):
@@ -106,7 +108,9 @@ class _Reader:
         raise self.refusal(node, "the metadata has no field `format`", _OWN_KEY)
 
     def scope(self, node: Node) -> Scope:
-        fields = self.fields(node, ("paths", "seal", "keys", "root", "sections"), optional="append")
+        fields = self.fields(
+            node, ("paths", "seal", "keys", "rules", "root", "sections"), optional="append"
+        )
         append = self.data(fields["append"], MAC_SIZE) if "append" in fields else b""
         sections: dict[str, bytes] = {}
         for item in self.items(fields["sections"], allow_none=True):
@@ -119,9 +123,10 @@ class _Reader:
             tuple(self.text_of(item) for item in self.items(fields["paths"])),
             tuple(self.text_of(item) for item in self.items(fields["seal"])),
             tuple(self.wrapped_key(item) for item in self.items(fields["keys"])),
+            append,
+            self.data(fields["rules"], MAC_SIZE),
             self.data(fields["root"], MAC_SIZE),
             sections,
-            append,
         )
 
     def wrapped_key(self, node: Node) -> WrappedKey:

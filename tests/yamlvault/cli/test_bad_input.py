@@ -359,3 +359,13 @@ def _in_namespace(session, script: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_encrypt_does_not_sign_changed_rules(ready):
+    """With another `seal` in the metadata, `encrypt` would leave what is new in plaintext."""
+    ready.ok("encrypt", "-k", "$.production", "secrets.yml")
+    text = ready.file.read_text().replace('seal: ["$.production"]', 'seal: ["$.default"]')
+    ready.file.write_text(text.replace("production:\n", "production:\n  new: marker\n"))
+    before = ready.files()
+    assert "the metadata is not what was encrypted" in ready.refused("encrypt", "secrets.yml")
+    assert ready.files() == before
