@@ -41,8 +41,9 @@ def load_documents(
         documents = list(_construct(loading, wanted))
     except yaml.MarkedYAMLError as error:
         raise _refusal(error) from None
-    except (ValueError, OverflowError, RecursionError):
-        # such as 2024-13-45 or an endless `<<`; their texts quote the value
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        # PyYAML's constructors let these through, of `!!timestamp x` or an endless `<<`; their
+        # texts quote the value
         raise DocumentError("a value can't be constructed as what its tag says") from None
     finally:
         loading.dispose()

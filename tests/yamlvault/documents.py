@@ -10,7 +10,7 @@ WORDS = st.sampled_from([
     "x" * 70, "x " * 60,
 ])
 PLAIN = st.sampled_from([
-    "a", "b c", "42", "0o14", "0x1F", "1_000", "yes", "NULL", "2024-01-01", "1:30", ".inf", "é", 
+    "a", "b c", "42", "0o14", "0x1F", "1_000", "yes", "NULL", "2024-01-01", "1:30", ".inf", "é",
     "🔑 k", "a#b", "x'y", 'x"y', "a\\b", "http://x/y=z", "-1", "a-b", "p@ss!", "<<x",
 ])
 # fmt: on

@@ -98,9 +98,10 @@ class _Reader:
             if key == "format":
                 found = self.text_of(value)
                 if found != str(FORMAT):
+                    shown = found if found.isdecimal() and len(found) < 9 else "version"
                     raise self.refusal(
                         value,
-                        f"format {found[:20]!r} is unknown; this yamlvault reads format {FORMAT}",
+                        f"format {shown} is unknown; this yamlvault reads format {FORMAT}",
                         "a newer yamlvault may have written the file: pip install -U "
                         "prehook-toolkit",
                     )

@@ -42,7 +42,7 @@ def test_what_is_not_yaml_is_refused(ready, data, place, says):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("  format: 1", "  format: 2", "format '2' is unknown"),
+        ("  format: 1", "  format: 2", "format 2 is unknown"),
         ("  format: 1\n", "", "no field `format`"),
         ("      root:", "      rood:", "unknown field 'rood'"),
         ("      sections:", "      sections: []\n      sections:", "duplicate key"),
