@@ -302,7 +302,10 @@ def select(root: Node, key_path: str) -> list[Node]:
         if match is None:
             raise Malformed("a key path of unknown syntax")
         at = match.end()
-        found = [child for node in found for child in _step(node, match)]
+        try:
+            found = [child for node in found for child in _step(node, match)]
+        except (re.error, json.JSONDecodeError) as error:
+            raise Malformed("a key path of unknown syntax") from error
     return found
 
 
@@ -717,7 +720,10 @@ def quote(value: str) -> str:
 
 
 def decrypt_text(data: bytes, age_identities: list[str], passphrase: str | None = None) -> bytes:
-    return Vault(data, age_identities, passphrase).decrypted().encode()
+    try:
+        return Vault(data, age_identities, passphrase).decrypted().encode()
+    except RecursionError:
+        raise Malformed("nested too deeply") from None
 
 
 def open_file(
