@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class YamlVaultError(Exception):
     """Say what failed, where, and what to do; never plaintext, key bytes or a part of the file.
@@ -85,3 +89,11 @@ class UsageError(YamlVaultError):
     """The command line is wrong."""
 
     exit_status = 2
+
+
+def suggestion(wrong: str, known: Iterable[str]) -> str:
+    """Return a hint for a word that is not among those that are known."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(wrong, list(known), 1)
+    return f"is `{close[0]}` meant?" if close else f"known are {', '.join(known)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
-from yamlvault.errors import KeyPathError
+from yamlvault.errors import KeyPathError, suggestion
 from yamlvault.format.tags import scalar_tag
 
 TYPE_CHECKING = False
@@ -26,8 +26,9 @@ class Name:
         plain_number = not is_quoted and text.isascii() and text.isdigit()
         self.index = int(text) if plain_number else -1
 
-    def matches_key(self, key: Scalar) -> bool:
-        return not self.is_index and key.value == self.text
+    def matches_key(self, text: str | None, *, is_text: bool) -> bool:
+        del is_text  # `$.5432` means the key 5432 as well as "5432"
+        return not self.is_index and text == self.text
 
     def matches_item(self, index: int) -> bool:
         return index == self.index
@@ -36,7 +37,8 @@ class Name:
 class Wildcard:
     """`*`: any key, any item."""
 
-    def matches_key(self, _key: Scalar) -> bool:
+    def matches_key(self, _text: str | None, *, is_text: bool) -> bool:
+        del is_text
         return True
 
     def matches_item(self, _index: int) -> bool:
@@ -49,11 +51,14 @@ class Pattern:
     def __init__(self, expression: re.Pattern[str]) -> None:
         self.expression = expression
 
-    def matches_key(self, key: Scalar) -> bool:
-        return scalar_tag(key) == STR_TAG and self.expression.search(key.value) is not None
+    def matches_key(self, text: str | None, *, is_text: bool) -> bool:
+        return is_text and text is not None and self.expression.search(text) is not None
 
     def matches_item(self, _index: int) -> bool:
         return False
+
+
+Component = Name | Wildcard | Pattern
 
 
 class KeyPath:
@@ -66,7 +71,7 @@ class KeyPath:
 
     __slots__ = ("components", "text")
 
-    def __init__(self, text: str, components: tuple[Name | Wildcard | Pattern, ...]) -> None:
+    def __init__(self, text: str, components: tuple[Component, ...]) -> None:
         self.text = text
         self.components = components
 
@@ -132,7 +137,7 @@ class _Parser:
             raise self.refusal("'.', '[' or ',' is expected")
         return KeyPath(self.text[start:end], tuple(components))
 
-    def component(self) -> Name | Wildcard | Pattern:
+    def component(self) -> Component:
         if self.peek() == ".":
             self.index += 1
         mark = self.peek()
@@ -178,7 +183,7 @@ class _Parser:
         return "".join(characters)
 
     def pattern(self) -> Pattern:
-        """Read a regexp; in it only `\\/` is ours, every other backslash is the regexp's."""
+        r"""Read a regexp; in it only `\\/` is ours, every other backslash is the regexp's."""
         start = self.index = self.index + 1
         while self.peek() != "/":
             self.index += 2 if self.peek() == "\\" else 1
@@ -207,10 +212,7 @@ def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = Fals
             unmatched.pop(path.text, None)
     for path in unmatched.values():
         if not allow_empty and (path.components or stream.documents):
-            raise KeyPathError(
-                f"key path {path.text} names nothing in the file",
-                hint=_closest(stream, path),
-            )
+            raise names_nothing(stream, path)
     return [node for node in stream.nodes if id(node) in found] if found else []
 
 
@@ -227,20 +229,28 @@ def _matches(root: Node, paths: list[KeyPath]) -> Iterator[tuple[Node, KeyPath]]
         if not deeper or not isinstance(node, Collection):
             continue
         for child in node.values:
-            matching = [path for path in deeper if _matches_step(path.components[depth], child)]
+            matching = [path for path in deeper if matches_step(path.components[depth], child)]
             if matching:
                 pending.append((child, depth + 1, matching))
 
 
-def _matches_step(component: Name | Wildcard | Pattern, node: Node) -> bool:
+def matches_step(component: Component, node: Node) -> bool:
+    """Tell whether a component matches the step from the parent to a node."""
     if isinstance(node.step, int):
         return component.matches_item(node.step)
     key = node.step
     if isinstance(key, Alias):
         key = key.target  # `*name : value` has the key that the anchor stands for
     if isinstance(key, Scalar):
-        return component.matches_key(key)
-    return isinstance(component, Wildcard)
+        return component.matches_key(key.value, is_text=scalar_tag(key) == STR_TAG)
+    return component.matches_key(None, is_text=False)
+
+
+def names_nothing(stream: Stream, path: KeyPath) -> KeyPathError:
+    """Return the error for a path that names nothing."""
+    return KeyPathError(
+        f"key path {path.text} names nothing in the file", hint=_closest(stream, path)
+    )
 
 
 def _closest(stream: Stream, path: KeyPath) -> str | None:
@@ -259,10 +269,8 @@ def _closest(stream: Stream, path: KeyPath) -> str | None:
             if isinstance(child.step, Scalar)
         ]
         if parents:
-            from difflib import get_close_matches  # noqa: PLC0415  only a failure needs it
-
-            close = get_close_matches(last.text, names, 1)
-            return f"there is no {last.text}" + (f"; is {close[0]} meant?" if close else "")
+            missing = f"there is no {last.text}"
+            return f"{missing}: {suggestion(last.text, dict.fromkeys(names))}" if names else missing
     return None
 
 

@@ -9,13 +9,14 @@ from yamlvault.document.node import Alias, Collection, Document, Scalar, Stream
 from yamlvault.document.span import Properties, scalar_end
 from yamlvault.document.text import line_start, position
 from yamlvault.errors import DocumentError
-from yamlvault.format.encoding import encode_key, encoded
+from yamlvault.format.encoding import encode, encode_key
 from yamlvault.format.sealed import looks_sealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from yaml.error import Mark
+    from collections.abc import Callable
 
+    from yamlvault.document.events import Event, Mark
     from yamlvault.document.node import Node
 
 # safe_load recurses, three frames a level: a deeper document would end it with a RecursionError
@@ -34,7 +35,7 @@ def compose(text: str, parser: str | None = None) -> Stream:
             deeper than `MAX_DEPTH`.
     """
     composer = _Composer(text)
-    handlers = {
+    handlers: dict[type, Callable[[Event], None]] = {
         ev.ScalarEvent: composer.scalar,
         ev.AliasEvent: composer.alias,
         ev.MappingStartEvent: composer.collection,
@@ -51,7 +52,7 @@ def compose(text: str, parser: str | None = None) -> Stream:
     return composer.stream
 
 
-def _nothing(_: ev.Event) -> None:
+def _nothing(_: Event) -> None:
     pass
 
 
@@ -63,16 +64,16 @@ class _Composer:
         self.depth = 0
         self.anchors: dict[str, Scalar | Collection] = {}
 
-    def document(self, event: ev.DocumentStartEvent) -> None:
+    def document(self, event: Event) -> None:
         self.stream.documents.append(Document(event.start_mark.index, event.tags or {}))
         self.anchors = {}
 
-    def document_end(self, event: ev.DocumentEndEvent) -> None:
+    def document_end(self, event: Event) -> None:
         document = self.stream.documents[-1]
         document.end = event.start_mark.index
         document.has_end_marker = bool(event.explicit)
 
-    def scalar(self, event: ev.ScalarEvent) -> None:
+    def scalar(self, event: Event) -> None:
         text, start, end = self.text, event.start_mark.index, event.end_mark.index
         style = event.style or ""
         tag, value = event.tag, event.value
@@ -92,7 +93,7 @@ class _Composer:
         elif tag is None and looks_sealed(value):
             node.sealed = value
 
-    def properties(self, event: ev.NodeEvent) -> tuple[str | None, int]:
+    def properties(self, event: Event) -> tuple[str | None, int]:
         """Return the tag and where the content starts.
 
         The text is asked since the parsers report the tag `!` differently.
@@ -109,22 +110,28 @@ class _Composer:
         except UnicodeEncodeError:  # pure PyYAML lets "\ud800" through, libyaml does not
             raise self.refusal("an escape names half of a surrogate pair", mark) from None
 
-    def alias(self, event: ev.AliasEvent) -> None:
+    def alias(self, event: Event) -> None:
         target = self.anchors.get(event.anchor)
         if target is None:
-            raise self.refusal(f"alias *{event.anchor} has no anchor before it", event.start_mark)
+            # its name is not shown: an unquoted password can start with `*`
+            raise DocumentError(
+                "an alias has no anchor before it",
+                line=event.start_mark.line + 1,
+                column=event.start_mark.column + 1,
+                hint="a text that starts with * must be quoted",
+            )
         node = Alias(event.anchor, target, event.start_mark.index, event.end_mark.index)
         if self.place(node):
             self.close_key_node(node, event.start_mark)
 
-    def collection(self, event: ev.MappingStartEvent | ev.SequenceStartEvent) -> None:
+    def collection(self, event: Event) -> None:
         mark = event.start_mark
         tag, column = event.tag, mark.column
         if event.anchor is not None or self.text[mark.index : mark.index + 1] == "!":
             tag, content = self.properties(event)
             column = content - line_start(self.text, content)
         node = Collection(
-            is_mapping=type(event) is ev.MappingStartEvent,
+            is_mapping=isinstance(event, ev.MappingStartEvent),
             is_flow=bool(event.flow_style),
             tag=tag,
             start=mark.index,
@@ -141,7 +148,7 @@ class _Composer:
         if self.depth > MAX_DEPTH:
             raise self.refusal(f"nested more than {MAX_DEPTH} levels deep", mark)
 
-    def collection_end(self, event: ev.CollectionEndEvent) -> None:
+    def collection_end(self, event: Event) -> None:
         node = self.parent
         if node is None:
             raise AssertionError("a collection ends that did not start")
@@ -173,22 +180,22 @@ class _Composer:
         children.append(node)
         return in_key
 
-    def close_key_node(
-        self, node: Node, mark: Mark | None, line: int = 0, column: int = 0
-    ) -> None:
+    def close_key_node(self, node: Node, mark: Mark | None, line: int = 0, column: int = 0) -> None:
         """Compute N of a node in a key, and refuse a key that the mapping has already."""
         node.encoded = encode_key(node)
         if node.step is not None or node.parent is None or node.parent.keys is None:
             return
         keys = node.parent.keys
-        if node.encoded in keys:
+        # an alias is the same key as what it stands for
+        same = encode(node.target) if isinstance(node, Alias) else node.encoded
+        if same in keys:
             hint = "a mapping has each key once"
             if isinstance(node, Scalar) and node.value == "<<":
                 hint = "merge several mappings with one key: <<: [*first, *second]"
             if mark is not None:
                 line, column = mark.line + 1, mark.column + 1
             raise DocumentError("duplicate key", line=line, column=column, hint=hint)
-        keys.add(encoded(node))
+        keys.add(same)
 
     def refusal(self, message: str, mark: Mark) -> DocumentError:
         return DocumentError(message, line=mark.line + 1, column=mark.column + 1)

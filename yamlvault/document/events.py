@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import yaml
 from yaml.events import StreamEndEvent
 
@@ -12,6 +14,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
+class Mark(Protocol):
+    """A place in the text: index in characters, line and column from 0."""
+
+    index: int
+    line: int
+    column: int
+
+
+class Event(Protocol):
+    """What PyYAML's events have; each kind has some of it."""
+
+    start_mark: Mark
+    end_mark: Mark
+    anchor: str
+    tag: str | None
+    value: str
+    style: str | None
+    flow_style: bool | None
+    explicit: bool | None
+    tags: dict[str, str] | None
+
+
 PARSERS: dict[str, type] = {"pure": yaml.Loader}
 if yaml.__with_libyaml__:
     PARSERS["libyaml"] = yaml.CLoader
@@ -21,7 +46,7 @@ if yaml.__with_libyaml__:
 _ABOUT_GRAMMAR = ("expected", "did not find expected", "could not find expected")
 
 
-def parse(text: str, parser: str | None = None) -> Iterator[yaml.Event]:
+def parse(text: str, parser: str | None = None) -> Iterator[Event]:
     """Yield the events of a stream.
 
     Args:

@@ -34,6 +34,8 @@ def _lines(metadata: Metadata) -> Iterator[str]:
             yield "          stanzas:"
             for stanza in key.stanzas:
                 yield from _stanza_lines(stanza)
+        if scope.append:
+            yield f"      append: {_quoted(scope.append)}"
         yield f"      root: {_quoted(scope.root)}"
         yield "      sections:" if scope.sections else "      sections: []"
         for label, mac in scope.sections.items():
@@ -92,8 +94,7 @@ def _scope_data(scope: Scope) -> dict[str, object]:
             }
             for key in scope.keys
         ],
+        **({"append": to_b64(scope.append)} if scope.append else {}),
         "root": to_b64(scope.root),
-        "sections": [
-            {"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()
-        ],
+        "sections": [{"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()],
     }

@@ -9,7 +9,7 @@ from yamlvault.format.tags import NULL_TAG, scalar_tag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from yamlvault.document.node import Node
 
@@ -41,27 +41,34 @@ def encode_key(key: Node) -> bytes:
     if isinstance(key, Scalar):
         return encode_scalar(key)
     if isinstance(key, Alias):
-        return b"A" + path_in_key(key.target)
+        return _alias(path_in_key(key.target))
     return _encode_collection(key, encoded)
 
 
-def encode(node: Node, foreign: Callable[[Node], bytes | None] = lambda _: None) -> bytes:
+def encode(node: Node, stand_ins: Mapping[int, bytes] = {}) -> bytes:
     """Return N of a node.
 
     Args:
         node: The node.
-        foreign: What stands in place of N for a node that is not encoded itself, or None.
+        stand_ins: By the `id` of a node below it: what stands in place of its N.
     """
-    replacement = foreign(node)
-    if replacement is not None:
-        return replacement
     if isinstance(node, Scalar):
         if node.sealed is not None:
             return b"E" + lp(node.sealed.encode())
         return encode_scalar(node)
     if isinstance(node, Alias):
-        return b"A" + path_of(node.target)
-    return _encode_collection(node, lambda child: encode(child, foreign))
+        return _alias(path_of(node.target))
+    if not stand_ins:
+        return _encode_collection(node, encode)
+    return _encode_collection(
+        node, lambda child: stand_ins.get(id(child)) or encode(child, stand_ins)
+    )
+
+
+def _alias(path: bytes) -> bytes:
+    # hashed: the path of what stands in a key holds that key's N, and aliases in keys could
+    # double its length with every line
+    return b"A" + sha256(path)
 
 
 def encoded(key: Node) -> bytes:

@@ -44,6 +44,7 @@ class Scope(NamedTuple):
         paths: The key paths of the scope's roots.
         seal: The key paths of what a writer seals.
         keys: The data keys, oldest first.
+        append: What allows more data keys than one (format, 5.4); empty where it does not.
         root: The root MAC.
         sections: Label to MAC, for each section.
     """
@@ -53,6 +54,7 @@ class Scope(NamedTuple):
     keys: tuple[WrappedKey, ...]
     root: bytes = b""
     sections: Mapping[str, bytes] = {}
+    append: bytes = b""
 
 
 class Metadata(NamedTuple):
@@ -100,7 +102,8 @@ class _Reader:
         raise self.refusal(node, "the metadata has no field `format`")
 
     def scope(self, node: Node) -> Scope:
-        fields = self.fields(node, ("paths", "seal", "keys", "root", "sections"))
+        fields = self.fields(node, ("paths", "seal", "keys", "root", "sections"), optional="append")
+        append = self.data(fields["append"], MAC_SIZE) if "append" in fields else b""
         sections: dict[str, bytes] = {}
         for item in self.items(fields["sections"], allow_none=True):
             section = self.fields(item, ("path", "mac"))
@@ -114,6 +117,7 @@ class _Reader:
             tuple(self.wrapped_key(item) for item in self.items(fields["keys"])),
             self.data(fields["root"], MAC_SIZE),
             sections,
+            append,
         )
 
     def wrapped_key(self, node: Node) -> WrappedKey:
@@ -143,7 +147,7 @@ class _Reader:
         return fields
 
     def entries(self, node: Node) -> list[tuple[str, Node]]:
-        if not isinstance(node, Collection) or not node.is_mapping or node.tag is not None:
+        if not isinstance(node, Collection) or not node.is_mapping or _has_properties(node):
             raise self.refusal(node, "the metadata has something other than a mapping here")
         children = node.children
         return [
@@ -152,14 +156,14 @@ class _Reader:
         ]
 
     def items(self, node: Node, *, allow_none: bool = False) -> list[Node]:
-        if not isinstance(node, Collection) or node.is_mapping or node.tag is not None:
+        if not isinstance(node, Collection) or node.is_mapping or _has_properties(node):
             raise self.refusal(node, "the metadata has something other than a list here")
         if not node.children and not allow_none:
             raise self.refusal(node, "the metadata has an empty list here")
         return node.children
 
     def text_of(self, node: Node) -> str:
-        if not isinstance(node, Scalar) or node.tag is not None:
+        if not isinstance(node, Scalar) or _has_properties(node):
             raise self.refusal(node, "the metadata has something other than a text here")
         return node.value
 
@@ -180,3 +184,8 @@ class _Reader:
             column=column,
             hint=hint or "restore the file from its history; nothing was changed",
         )
+
+
+def _has_properties(node: Scalar | Collection) -> bool:
+    """Tell whether a node has a tag or an anchor: an alias elsewhere could point to it."""
+    return node.tag is not None or node.anchor is not None

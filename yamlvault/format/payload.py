@@ -8,9 +8,9 @@ from yamlvault.document.compose import compose
 from yamlvault.document.node import STR_TAG, Collection, Scalar
 from yamlvault.document.span import Properties, block_column
 from yamlvault.document.splice import Edit
-from yamlvault.document.text import LINE_BREAKS
+from yamlvault.document.text import LINE_BREAKS, position
 from yamlvault.errors import DocumentError, IntegrityError
-from yamlvault.format.sealed import Payload
+from yamlvault.format.sealed import MAX_TAG, Payload
 from yamlvault.format.tags import plain_tag, scalar_tag
 
 TYPE_CHECKING = False
@@ -54,8 +54,13 @@ def payload_of(text: str, scalar: Scalar) -> Payload:
             before, start = text[start : found.anchor_start], found.content_start
         else:
             start = found.tag_start if found.tag_start >= 0 else found.content_start
+    tag = scalar.tag or ""
+    if max(len(tag.encode()), len(before.encode())) > MAX_TAG:
+        line, column = position(text, scalar.start)
+        raise DocumentError(f"a tag is longer than {MAX_TAG} bytes", line=line, column=column)
     return Payload(
         source=text[start : scalar.end],
+        tag=tag,
         before=before,
         in_flow=is_in_flow(scalar),
         no_line_break=scalar.style in ("|", ">")
@@ -91,8 +96,8 @@ def opening_edits(
         canonical: Give up the layout of what depends on its surroundings.
     """
     source = payload.source
-    if _must_be_quoted(payload, reading, is_in_flow(scalar), canonical=canonical):
-        from yamlvault.document.quote import canonical as quote  # noqa: PLC0415  seldom needed
+    if _must_be_quoted(payload, reading, now_in_flow=is_in_flow(scalar), canonical=canonical):
+        from yamlvault.document.quote import canonical as quote
 
         source = quote(reading.tag, reading.value)
         payload = payload._replace(before="")
@@ -108,7 +113,7 @@ def opening_edits(
 
 
 def _must_be_quoted(
-    payload: Payload, reading: Reading, now_in_flow: bool, *, canonical: bool
+    payload: Payload, reading: Reading, *, now_in_flow: bool, canonical: bool
 ) -> bool:
     if not (reading.is_tagged or reading.tag == STR_TAG):
         return False  # a plain number, boolean or null: it reads the same everywhere
@@ -144,7 +149,7 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
     """Return how each payload reads in the place it was sealed in.
 
     Raises:
-        IntegrityError: A payload is no scalar; no writer sealed it.
+        IntegrityError: A payload is no scalar, or its tag is another under this `%TAG`.
     """
     found: list[Reading | None] = [_simple_reading(payload) for payload, _ in items]
     pending = [number for number, reading in enumerate(found) if reading is None]
@@ -152,15 +157,18 @@ def readings(items: Sequence[tuple[Payload, Surroundings]]) -> list[Reading]:
     alone = [number for number in pending if items[number][0].no_line_break]
     for batch in (together, *([number] for number in alone)):
         text = "".join(_document(*items[number]) for number in batch)
-        for number, reading in zip(batch, _parse(text, len(batch)), strict=True):
-            found[number] = reading
+        for number, scalar in zip(batch, _parse(text, len(batch)), strict=True):
+            if (scalar.tag or "") != items[number][0].tag:
+                # a %TAG line was changed: it is not what the MACs cover (format, 3.2)
+                raise IntegrityError("the tag of a sealed scalar means something else here")
+            found[number] = reading_of(scalar)
     return [reading for reading in found if reading is not None]
 
 
 def _simple_reading(payload: Payload) -> Reading | None:
     """Return how a scalar on one line without a tag or an escape reads, or None."""
     source = payload.source
-    if payload.before or not source or has_lines(source):
+    if payload.tag or not source or has_lines(source):
         return None
     mark = source[0]
     if mark in "!|>&*":
@@ -187,7 +195,7 @@ def _document(payload: Payload, surroundings: Surroundings) -> str:
     return f"{head}---\n{' ' * payload.indent}- {node}{end}"
 
 
-def _parse(text: str, count: int) -> list[Reading]:
+def _parse(text: str, count: int) -> list[Scalar]:
     try:
         documents = compose(text).documents
     except DocumentError:
@@ -198,7 +206,7 @@ def _parse(text: str, count: int) -> list[Reading]:
         if isinstance(node, Collection) and len(node.children) == 1:
             node = node.children[0]
         if isinstance(node, Scalar):
-            found.append(reading_of(node))
+            found.append(node)
     if len(found) != count or len(documents) != count:
         raise IntegrityError("a sealed scalar has a malformed payload")
     return found

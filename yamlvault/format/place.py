@@ -48,7 +48,7 @@ def take_out(stream: Stream) -> Place | None:
     document = stream.documents[-1]
     root = document.root
     if not isinstance(root, Collection):
-        raise AssertionError("the metadata is in a mapping")
+        raise TypeError("the metadata is in a mapping")
     key, value = root.children[index : index + 2]
     first = _index_from_end(stream.nodes, key)
     count = _count(key) + _count(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from base64 import b64decode, b64encode
 from typing import NamedTuple
 
@@ -17,14 +16,24 @@ PREFIX = "yv1."
 NONCE_SIZE = 12  # bytes; NIST SP 800-38D, 8.2.2: random nonces of 96 bits
 BLOCK = 64  # bytes, to a multiple of which a payload is padded
 
+MAX_TAG = 0xFFFF  # bytes
+
 _FLOW, _NO_LINE_BREAK = 1, 2
-_SEALED = re.compile(r"yv1\.([A-Za-z0-9_-]{8})\.([A-Za-z0-9_-]+)")
-_ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
+_HEAD_SIZE = 7  # flags, indent, and the lengths of tag and before
+# sets and not regular expressions: to compile one costs more than a small file takes
+_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+_ID_END = len(PREFIX) + 8
 
 
 def looks_sealed(value: str) -> bool:
     """Tell whether the value of a scalar has the form of a sealed scalar."""
-    return value.startswith(PREFIX) and _SEALED.fullmatch(value) is not None
+    return (
+        value.startswith(PREFIX)
+        and value[_ID_END : _ID_END + 1] == "."
+        and len(value) > _ID_END + 1
+        and _ALPHABET.issuperset(value[len(PREFIX) : _ID_END])
+        and _ALPHABET.issuperset(value[_ID_END + 1 :])
+    )
 
 
 def to_b64(data: bytes) -> str:
@@ -38,7 +47,7 @@ def from_b64(text: str) -> bytes:
     Raises:
         FormatError: The text is not strictly of this form; two texts never mean the same bytes.
     """
-    if _ALPHABET.fullmatch(text) and len(text) % 4 != 1:
+    if _ALPHABET.issuperset(text) and len(text) % 4 != 1:
         data = b64decode(text + "=" * (-len(text) % 4), b"-_")
         if to_b64(data) == text:
             return data
@@ -49,6 +58,7 @@ class Payload(NamedTuple):
     """What is sealed: the scalar as it stood in the file, and the place it stood in."""
 
     source: str
+    tag: str = ""
     before: str = ""
     in_flow: bool = False
     no_line_break: bool = False
@@ -60,28 +70,43 @@ class Payload(NamedTuple):
     def pack(self) -> bytes:
         """Return the padded bytes of the payload."""
         flags = _FLOW * self.in_flow | _NO_LINE_BREAK * self.no_line_break
-        before = self.before.encode()
         head = bytes((flags,)) + min(self.indent, 0xFFFF).to_bytes(2, "big")
-        data = head + len(before).to_bytes(2, "big") + before + self.source.encode() + b"\x80"
+        data = head + _lp16(self.tag) + _lp16(self.before) + self.source.encode() + b"\x80"
         return data + bytes(-len(data) % BLOCK)
 
     @classmethod
     def unpack(cls, data: bytes) -> Payload:
         """Return the payload of padded bytes, the inverse of `pack`."""
         body, mark, zeros = data.rpartition(b"\x80")
-        split = 5 + int.from_bytes(body[3:5], "big")
-        if not mark or zeros.strip(b"\0") or len(data) % BLOCK or len(body) < split:
+        is_padded = mark and not zeros.strip(b"\0") and len(zeros) < BLOCK
+        if not is_padded or len(data) % BLOCK or len(body) < _HEAD_SIZE:
             raise IntegrityError("a sealed scalar has a malformed payload")
         flags = body[0]
         if flags & ~(_FLOW | _NO_LINE_BREAK):
             raise IntegrityError("a sealed scalar has unknown flags")
+        tag, index = _read_lp16(body, 3)
+        before, index = _read_lp16(body, index)
         return cls(
-            source=body[split:].decode(),
-            before=body[5:split].decode(),
+            source=body[index:].decode(),
+            tag=tag,
+            before=before,
             in_flow=bool(flags & _FLOW),
             no_line_break=bool(flags & _NO_LINE_BREAK),
             indent=int.from_bytes(body[1:3], "big"),
         )
+
+
+def _lp16(text: str) -> bytes:
+    data = text.encode()
+    return len(data).to_bytes(2, "big") + data
+
+
+def _read_lp16(data: bytes, index: int) -> tuple[str, int]:
+    start = index + 2
+    end = start + int.from_bytes(data[index:start], "big")
+    if end > len(data):
+        raise IntegrityError("a sealed scalar has a malformed payload")
+    return data[start:end].decode(), end
 
 
 class Sealer:
@@ -94,9 +119,7 @@ class Sealer:
         self.key_id = key_id
         # format, document and data key are bound, and the path behind them: a sealed scalar
         # that was copied elsewhere does not open
-        self._associated_data = (
-            lp(b"yamlvault.v1.scalar") + lp(document) + lp(key_id.encode())
-        )
+        self._associated_data = lp(b"yamlvault.v1.scalar") + lp(document) + lp(key_id.encode())
 
     def seal(self, payload: Payload, path: bytes) -> str:
         """Return the sealed text of a payload for the scalar at `path`."""
@@ -125,4 +148,4 @@ class Sealer:
 
 def key_id_of(sealed: str) -> str:
     """Return the data key id in a sealed text."""
-    return sealed[len(PREFIX) : len(PREFIX) + 8]
+    return sealed[len(PREFIX) : _ID_END]

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 _PREFIX = "tag:yaml.org,2002:"
 NULL_TAG = _PREFIX + "null"
 
+_BOOLEANS = [
+    form
+    for word in ("y", "n", "yes", "no", "true", "false", "on", "off")
+    for form in (word, word.capitalize(), word.upper())
+]
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), NULL_TAG),
-    **dict.fromkeys(
-        "y Y yes Yes YES n N no No NO true True TRUE false False FALSE on On ON off Off OFF".split(),
-        _PREFIX + "bool",
-    ),
+    **dict.fromkeys(_BOOLEANS, _PREFIX + "bool"),
     "<<": _PREFIX + "merge",
     "=": _PREFIX + "value",
 }

@@ -1,0 +1,99 @@
+"""Black-box sessions with the installed `yamlvault`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+YAMLVAULT = str(Path(sys.executable).with_name("yamlvault"))
+
+PLAIN = """\
+# database
+default: &default
+  host: db.internal
+  port: 5432
+
+production:
+  <<: *default
+  password: "s3cr\\tet-marker"   # rotate me
+  pem: |
+    -----BEGIN X-----
+    marker
+    -----END X-----
+"""
+
+
+class Session:
+    """A folder with a home of its own, and the command run in it."""
+
+    program = YAMLVAULT
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.home.mkdir()
+        self.folder = folder / "work"
+        self.folder.mkdir()
+        self.file = self.folder / "secrets.yml"
+        self.file.write_bytes(PLAIN.encode())
+        self.environment = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
+
+    def run(self, *words: str, **settings) -> subprocess.CompletedProcess[str]:
+        """Run yamlvault; standard output and error are text."""
+        environment = self.environment | settings.pop("env", {})
+        return subprocess.run(
+            [YAMLVAULT, *words],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=60,
+            check=False,
+            **{"stdin": subprocess.DEVNULL} | settings if "input" not in settings else settings,
+        )
+
+    def ok(self, *words: str, **settings) -> str:
+        """Run yamlvault, which succeeds, and return its standard output."""
+        done = self.run(*words, **settings)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def refused(self, *words: str, status: int = 1, **settings) -> str:
+        """Run yamlvault, which refuses with one clear error; return its standard error."""
+        done = self.run(*words, **settings)
+        assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+        assert done.stdout == ""
+        assert done.stderr.startswith("yamlvault")
+        assert "Traceback" not in done.stderr
+        assert "internal error" not in done.stderr
+        assert "marker" not in done.stderr
+        assert done.stderr.count("\n") <= 2, done.stderr
+        return done.stderr
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files of the folder with their contents."""
+        return {path.name: path.read_bytes() for path in sorted(self.folder.iterdir())}
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(tmp_path)
+
+
+@pytest.fixture
+def ready(session: Session) -> Session:
+    """A session in which `yamlvault init` was run."""
+    session.ok("init")
+    return session
+
+
+@pytest.fixture
+def encrypted(ready: Session) -> Session:
+    """A session whose file is encrypted."""
+    ready.ok("encrypt", "secrets.yml")
+    return ready

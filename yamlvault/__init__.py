@@ -1,0 +1,110 @@
+"""yamlvault: secrets in ordinary YAML files, encrypted scalar by scalar.
+
+    import yamlvault
+
+    secrets = yamlvault.load("config/secrets.yml", path="$.production")
+
+Identities are found by `Keyring`: in the environment, or at the default place.
+"""
+
+from __future__ import annotations
+
+from yamlvault._version import __version__
+from yamlvault.errors import (
+    AlreadyEncryptedError,
+    ConfigError,
+    DocumentError,
+    FileError,
+    FormatError,
+    IntegrityError,
+    KEKError,
+    KeyPathError,
+    NoKeyError,
+    NotEncryptedError,
+    YamlVaultError,
+)
+from yamlvault.keyring import Keyring
+from yamlvault.vault import Vault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, BinaryIO
+
+    from yamlvault.loading import Loader
+    from yamlvault.vault import Path
+
+__all__ = [
+    "AlreadyEncryptedError",
+    "ConfigError",
+    "DocumentError",
+    "FileError",
+    "FormatError",
+    "IntegrityError",
+    "KEKError",
+    "KeyPathError",
+    "Keyring",
+    "NoKeyError",
+    "NotEncryptedError",
+    "Vault",
+    "YamlVaultError",
+    "__version__",
+    "decrypt",
+    "encrypt",
+    "load",
+    "load_all",
+    "loads",
+    "loads_all",
+]
+
+
+def load(
+    source: Path | BinaryIO,
+    *,
+    path: str | None = None,
+    loader: Loader | None = None,
+    keyring: Keyring | None = None,
+) -> Any:
+    """Return the data of an encrypted file; see `Vault.load`."""
+    return Vault(keyring).load(source, path=path, loader=loader)
+
+
+def load_all(
+    source: Path | BinaryIO, *, loader: Loader | None = None, keyring: Keyring | None = None
+) -> list[Any]:
+    """Return the data of each document of an encrypted file; see `Vault.load`."""
+    return Vault(keyring).load_all(source, loader=loader)
+
+
+def loads(
+    data: bytes | str,
+    *,
+    path: str | None = None,
+    loader: Loader | None = None,
+    keyring: Keyring | None = None,
+) -> Any:
+    """Return the data of an encrypted text; see `Vault.load`."""
+    return Vault(keyring).loads(data, path=path, loader=loader)
+
+
+def loads_all(
+    data: bytes | str, *, loader: Loader | None = None, keyring: Keyring | None = None
+) -> list[Any]:
+    """Return the data of each document of an encrypted text; see `Vault.load`."""
+    return Vault(keyring).loads_all(data, loader=loader)
+
+
+def encrypt(
+    data: bytes | str,
+    *,
+    keks: Sequence[str],
+    seal: str | Sequence[str] = "$",
+    keyring: Keyring | None = None,
+) -> bytes:
+    """Return the encrypted bytes of a plaintext YAML stream; see `Vault.encrypt`."""
+    return Vault(keyring).encrypt(data, keks=keks, seal=seal)
+
+
+def decrypt(data: bytes | str, *, keyring: Keyring | None = None) -> bytes:
+    """Return the plaintext bytes of an encrypted stream; see `Vault.decrypt`."""
+    return Vault(keyring).decrypt(data)

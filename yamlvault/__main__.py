@@ -1,0 +1,5 @@
+"""`python -m yamlvault`."""
+
+from yamlvault.cli import entry
+
+entry()

@@ -1,0 +1,33 @@
+"""`yamlvault decrypt`."""
+
+from __future__ import annotations
+
+from yamlvault import storage
+from yamlvault.cli import say
+from yamlvault.cli.standard import STANDARD, Named, keyring, print_bytes, read
+from yamlvault.errors import UsageError
+from yamlvault.vault import Vault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def run(arguments: Namespace) -> int:
+    """Print the plaintext, or write it where only its owner can read it."""
+    file, output = arguments.file, arguments.output
+    vault = Vault(keyring())
+    if arguments.in_place:
+        if file == STANDARD:
+            raise UsageError("--in-place needs a file", hint="standard input has no place")
+        with Named(file), storage.locked(file) as target:
+            target.replace(vault.decrypt(target.data), mode=storage.PRIVATE)
+        say(f"{file}: decrypted; its mode is 0600 now, since it holds plaintext")
+        return 0
+    with Named(file):
+        data = vault.decrypt(read(file))
+    if output in (None, STANDARD):
+        print_bytes(data)
+    else:
+        storage.write(output, data, mode=storage.PRIVATE)
+    return 0

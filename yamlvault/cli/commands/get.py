@@ -1,0 +1,51 @@
+"""`yamlvault get`."""
+
+from __future__ import annotations
+
+from yamlvault.cli.standard import Named, keyring, print_bytes, read
+from yamlvault.vault import Vault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Any
+
+
+def run(arguments: Namespace) -> int:
+    """Print one value, or a part of the document."""
+    with Named(arguments.file):
+        value = Vault(keyring()).loads(read(arguments.file), path=arguments.path)
+    data = _formatted(value, arguments)
+    if not arguments.no_newline and not data.endswith(b"\n"):
+        data += b"\n"
+    print_bytes(data)
+    return 0
+
+
+def _formatted(value: Any, arguments: Namespace) -> bytes:
+    if arguments.json:
+        import json
+
+        return json.dumps(value, ensure_ascii=False, indent=2, default=_plain).encode()
+    if arguments.yaml or isinstance(value, (dict, list, set, tuple)):
+        from yamlvault.cli.dump import dump
+
+        return dump(value).encode()
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, bool) or value is None:
+        return {True: b"true", False: b"false", None: b"null"}[value]
+    return str(_plain(value)).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has no form for as text: dates as ISO 8601, bytes as base64."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        from base64 import b64encode
+
+        return b64encode(value).decode()
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=str)
+    return value if isinstance(value, (str, int, float)) else str(value)

@@ -1,0 +1,55 @@
+"""`yamlvault keys`."""
+
+from __future__ import annotations
+
+from yamlvault.cli import say
+from yamlvault.cli.standard import Named, keyring, print_bytes, read
+from yamlvault.envelope import reason_closed
+from yamlvault.source import read as read_source
+from yamlvault.source import require_metadata
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from yamlvault.format.metadata import Scope
+    from yamlvault.keyring import Keyring
+
+
+def run(arguments: Namespace) -> int:
+    """List who can open files, or the recipients of the identities at hand."""
+    ring = keyring()
+    if not arguments.files:
+        return _list_identities(ring)
+    for file in arguments.files:
+        with Named(file):
+            source = read_source(read(file))
+            metadata = require_metadata(source)
+            lines = [f"{file}: yamlvault format 1, {len(source.sealed)} sealed scalars"]
+            for scope in metadata.scopes:
+                lines += _scope_lines(scope, ring)
+        print_bytes("".join(f"{line}\n" for line in lines).encode())
+    return 0
+
+
+def _list_identities(ring: Keyring) -> int:
+    identities, recipients = ring.age_identities(), ring.age_recipients()
+    if not identities:
+        say("yamlvault: no identity is at hand")
+        say("hint: yamlvault init makes one, YAMLVAULT_AGE_KEY_FILE names one")
+        return 1
+    print_bytes("".join(f"age:{recipient}\n" for recipient in recipients).encode())
+    others = len(identities) - len(recipients)
+    ssh = f" and {others} SSH key" if others else ""
+    say(f"{len(recipients)} age identity{ssh} in {ring.age_source}")
+    return 0
+
+
+def _scope_lines(scope: Scope, ring: Keyring) -> Iterator[str]:
+    yield f"  {', '.join(scope.paths)} (seals {', '.join(scope.seal)})"
+    for key in scope.keys:
+        newest = ", the newest" if key is scope.keys[-1] else ""
+        yield f"    data key {key.id}{newest}"
+        for stanza in key.stanzas:
+            yield f"      {stanza.kek}: {reason_closed(stanza, ring) or 'opens here'}"

@@ -1,0 +1,70 @@
+"""Standard input and output as bytes, and the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from yamlvault import storage
+from yamlvault.errors import FileError, NoKeyError, YamlVaultError
+from yamlvault.keyring import Keyring
+
+STANDARD = "-"
+
+
+def read(file: str) -> bytes:
+    """Return the bytes of a file, or of standard input."""
+    return sys.stdin.buffer.read() if file == STANDARD else storage.read(file)
+
+
+def print_bytes(data: bytes) -> None:
+    """Write to standard output.
+
+    Raises:
+        FileError: It is closed, or what it leads to is full.
+    """
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # the interpreter would try to flush once more at its end, and fail with a traceback
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise FileError(f"can't be written: {error.strerror}", source="standard output") from None
+
+
+def keyring() -> Keyring:
+    """Return a keyring that asks for a passphrase where there is a terminal."""
+    return Keyring(ask=_ask)
+
+
+def _ask(which: str) -> str:
+    from getpass import getpass
+
+    try:
+        with open("/dev/tty", "rb"):
+            pass
+    except OSError:
+        raise NoKeyError(
+            "no passphrase is at hand, and no terminal to ask for one",
+            hint="set YAMLVAULT_PASSPHRASE or YAMLVAULT_PASSPHRASE_FD",
+        ) from None
+    passphrase = getpass("Passphrase: ")
+    if which == "new" and getpass("Again: ") != passphrase:
+        raise YamlVaultError("the two passphrases differ")
+    return passphrase
+
+
+class Named:
+    """Name the file in the errors of a `with` block."""
+
+    def __init__(self, file: str) -> None:
+        self._file = "standard input" if file == STANDARD else file
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, YamlVaultError) and error.source is None:
+            error.source = self._file

@@ -1,0 +1,161 @@
+"""The MACs of a scope (format, 5)."""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
+from yamlvault.errors import IntegrityError
+from yamlvault.format.encoding import encode, lp, path_of, u32
+from yamlvault.format.scope import SECTION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from yamlvault.document.node import Node
+    from yamlvault.format.metadata import Scope, Stanza, WrappedKey
+    from yamlvault.format.scope import Map, Territory
+
+ROOT = ""  # no label of a section is empty
+HINT = (
+    "the file was changed without yamlvault: restore it from its history, or, if you trust what "
+    "stands there, vouch for it: yamlvault encrypt"
+)
+
+
+def sign(scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes) -> Scope:
+    """Return the scope of a number with its MACs."""
+    macs = {
+        label: _hmac(mac_key, message).finalize()
+        for label, message in _messages(scope, number, scopes, document).items()
+    }
+    return scope._replace(root=macs.pop(ROOT), sections=macs)
+
+
+def differences(
+    scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes
+) -> list[str]:
+    """Return where the MACs in a file are not those of what stands in it.
+
+    Returns:
+        The labels of sections, and `ROOT` for the root; empty where the scope is as it was
+        written.
+    """
+    stored = {ROOT: scope.root, **scope.sections}
+    messages = _messages(scope, number, scopes, document)
+    return [
+        label
+        for label in dict.fromkeys([*stored, *messages])
+        if label not in stored
+        or label not in messages
+        or not _holds(stored[label], _hmac(mac_key, messages[label]))
+    ]
+
+
+def verify(scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes) -> None:
+    """Refuse a scope whose MACs are not those of what stands in the file.
+
+    Raises:
+        IntegrityError: Names the first section that differs, and no more (format, 5).
+    """
+    changed = differences(scope, number, scopes, mac_key, document)
+    if changed:
+        # a section that is there and has no MAC changes the root too: it says more than that
+        label = changed[-1]
+        where = f"section {label}" if label != ROOT else "the top level"
+        raise IntegrityError(f"{where} is not what was encrypted", hint=HINT)
+
+
+def _holds(mac: bytes, computed: HMAC) -> bool:
+    try:
+        computed.verify(mac)  # in constant time
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _hmac(key: bytes, data: bytes) -> HMAC:
+    mac = HMAC(key, SHA256())
+    mac.update(data)
+    return mac
+
+
+def verify_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> None:
+    """Refuse data keys that who holds the oldest one did not allow to be added (format, 5.4).
+
+    Raises:
+        IntegrityError: There are several data keys, and the scope does not allow that.
+    """
+    if len(scope.keys) > 1 and not _holds(
+        scope.append, _hmac(oldest_mac_key, _append_message(document))
+    ):
+        raise IntegrityError("a data key was added that this file does not allow", hint=HINT)
+
+
+def allow_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> Scope:
+    """Return the scope with the leave to add data keys to it (format, 5.4)."""
+    mac = _hmac(oldest_mac_key, _append_message(document)).finalize()
+    return scope._replace(append=mac)
+
+
+def _append_message(document: bytes) -> bytes:
+    return lp(b"yamlvault.v1.append") + lp(document)
+
+
+def _messages(scope: Scope, number: int, scopes: Map, document: bytes) -> dict[str, bytes]:
+    """Return what the MACs are over: that of the root, and those of the sections."""
+    territory = scopes.territories[number]
+    root = (
+        lp(b"yamlvault.v1.root")
+        + lp(document)
+        + lp(_meta(scope, scopes))
+        + lp(_roots(territory))
+        + lp(_nodes(scopes.outside(number), {}))
+    )
+    head = lp(b"yamlvault.v1.section") + lp(document)
+    return {ROOT: root} | {
+        label: head + lp(path_of(node)) + lp(encode(node, territory.foreign))
+        for label, node in territory.sections.items()
+    }
+
+
+def _roots(territory: Territory) -> bytes:
+    stand_ins = {
+        **territory.foreign,
+        **{id(node): SECTION for node in territory.sections.values()},
+    }
+    return _nodes(territory.roots, stand_ins)
+
+
+def _nodes(nodes: Iterable[Node], stand_ins: dict[int, bytes]) -> bytes:
+    pairs = sorted((path_of(node), encode(node, stand_ins)) for node in nodes)
+    return b"".join(lp(path) + lp(encoding) for path, encoding in pairs)
+
+
+def _meta(scope: Scope, scopes: Map) -> bytes:
+    return (
+        u32(scopes.documents)
+        + _list(path.encode() for path in scopes.paths)
+        + _list(path.encode() for path in scope.paths)
+        + _list(path.encode() for path in scope.seal)
+        + _list(map(_key, scope.keys))
+        + lp(scope.append)
+    )
+
+
+def _key(key: WrappedKey) -> bytes:
+    return lp(key.id.encode()) + _list(map(_stanza, key.stanzas))
+
+
+def _stanza(stanza: Stanza) -> bytes:
+    context = (
+        lp(name.encode()) + lp(value.encode()) for name, value in sorted(stanza.context.items())
+    )
+    return lp(stanza.kek.encode()) + lp(stanza.wrapped) + _list(context)
+
+
+def _list(elements: Iterable[bytes]) -> bytes:
+    framed = [lp(element) for element in elements]
+    return u32(len(framed)) + b"".join(framed)

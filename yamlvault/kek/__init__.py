@@ -1,0 +1,60 @@
+"""KEKs: what wraps data keys. One module each, chosen by the scheme of the URI (format, 6)."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol
+
+from yamlvault.errors import KEKError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from yamlvault.keyring import Keyring
+
+# scheme: the module that has its class `KEK`; imported when a URI of the scheme is met
+_MODULES = {"age": "yamlvault.kek.age", "passphrase": "yamlvault.kek.passphrase"}
+
+
+class KEK(Protocol):
+    """A key that stays where it is and wraps data keys.
+
+    Attributes:
+        uri: The KEK URI in the one form that is written into files.
+    """
+
+    uri: str
+
+    def wrap(self, data_key: bytes, context: Mapping[str, str]) -> bytes:
+        """Return the data key, 32 bytes, as this KEK wraps it.
+
+        Raises:
+            KEKError: The KEK can't be used.
+        """
+
+    def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        """Return the data key of a stanza.
+
+        Raises:
+            NoKeyError: Nothing at hand opens the stanza: the next one may do.
+            KEKError: The KEK can't be used.
+        """
+
+
+def kek_of(uri: str, keyring: Keyring) -> KEK:
+    """Return the KEK that a URI names.
+
+    Raises:
+        KEKError: The URI is malformed or of an unknown scheme.
+    """
+    scheme = uri.partition(":")[0]
+    if scheme not in _MODULES:
+        known = ", ".join(f"{name}:…" for name in _MODULES)
+        shown = f"{uri[:60]!r}" if not uri.startswith("AGE-SECRET-KEY") else "a secret key"
+        raise KEKError(
+            f"{shown} is not a KEK URI of a known kind",
+            hint=f"known are {known}; an age recipient is written age:age1…",
+        )
+    kek: KEK = import_module(_MODULES[scheme]).KEK(uri, keyring)
+    return kek

@@ -1,0 +1,167 @@
+"""What opens stanzas: age identities and a passphrase, and where they are found."""
+
+from __future__ import annotations
+
+import os
+
+from yamlvault.errors import KEKError, NoKeyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    import pyrage
+
+    Identity: TypeAlias = pyrage.x25519.Identity | pyrage.ssh.Identity
+
+AGE_KEY = "YAMLVAULT_AGE_KEY"
+AGE_KEY_FILE = "YAMLVAULT_AGE_KEY_FILE"
+PASSPHRASE = "YAMLVAULT_PASSPHRASE"  # noqa: S105  the name of a variable
+PASSPHRASE_FD = "YAMLVAULT_PASSPHRASE_FD"  # noqa: S105
+
+
+class Keyring:
+    """The secrets that open stanzas, looked up when the first stanza asks for them.
+
+    Args:
+        age_identities: Texts of identities: `AGE-SECRET-KEY-1…` or an SSH private key. By
+            default what `YAMLVAULT_AGE_KEY` holds, or else the file that
+            `YAMLVAULT_AGE_KEY_FILE` names, or else the file at `default_identity_file()`.
+        passphrase: The passphrase. By default what `YAMLVAULT_PASSPHRASE` holds, or else what
+            is read from the descriptor in `YAMLVAULT_PASSPHRASE_FD`.
+        ask: What asks a person for the passphrase if it is found nowhere. It gets "new"
+            where one is chosen, else "old". A library never asks by itself.
+    """
+
+    def __init__(
+        self,
+        age_identities: Sequence[str] | None = None,
+        passphrase: str | None = None,
+        *,
+        ask: Callable[[str], str] | None = None,
+    ) -> None:
+        self.age_source = "the given identities"
+        self._texts = age_identities
+        self._passphrase = passphrase
+        self._ask = ask
+        self._identities: list[Identity] | None = None
+
+    def __repr__(self) -> str:
+        return "<Keyring>"  # it holds secrets
+
+    def age_identities(self) -> list[Identity]:
+        """Return the age identities.
+
+        Raises:
+            KEKError: One can't be read.
+        """
+        if self._identities is None:
+            texts = self._texts if self._texts is not None else self._found_texts()
+            self._identities = [
+                identity for text in texts for identity in _parse(text, self.age_source)
+            ]
+        return self._identities
+
+    def age_recipients(self) -> list[str]:
+        """Return the recipients of the X25519 identities: `age1…`."""
+        return [
+            str(identity.to_public())
+            for identity in self.age_identities()
+            if hasattr(identity, "to_public")
+        ]
+
+    def age_hint(self) -> str:
+        """Return what to do where no identity opens a stanza."""
+        if self._texts is not None:
+            return "give the identity of one of these recipients"
+        return f"set {AGE_KEY_FILE} to the file with the identity of one of these recipients"
+
+    def passphrase(self, *, new: bool) -> str:
+        """Return the passphrase.
+
+        Raises:
+            NoKeyError: There is none.
+        """
+        if self._passphrase is None:
+            self._passphrase = self._found_passphrase(new=new)
+        if not self._passphrase:
+            raise NoKeyError("the passphrase is empty", hint=f"set {PASSPHRASE} to one")
+        return self._passphrase
+
+    def _found_texts(self) -> list[str]:
+        if text := os.environ.get(AGE_KEY):
+            self.age_source = AGE_KEY
+            return [text]
+        if path := os.environ.get(AGE_KEY_FILE):
+            self.age_source = f"{path} ({AGE_KEY_FILE})"
+            return [_read(path, self.age_source)]
+        default = default_identity_file()
+        if default is None or not os.path.exists(default):
+            return []
+        self.age_source = default
+        return [_read(default, default)]
+
+    def _found_passphrase(self, *, new: bool) -> str:
+        if PASSPHRASE in os.environ:
+            return os.environ[PASSPHRASE]
+        if text := os.environ.get(PASSPHRASE_FD):
+            try:
+                with open(int(text), encoding="utf-8", closefd=False) as file:
+                    return file.read().removesuffix("\n")
+            except (OSError, ValueError):
+                raise KEKError(
+                    f"the descriptor in {PASSPHRASE_FD} can't be read as text",
+                    hint=f"for example: {PASSPHRASE_FD}=3 yamlvault decrypt FILE 3<passphrase.txt",
+                ) from None
+        if self._ask is not None:
+            return self._ask("new" if new else "old")
+        raise NoKeyError("no passphrase is at hand", hint=f"set {PASSPHRASE} or {PASSPHRASE_FD}")
+
+
+def default_identity_file() -> str | None:
+    """Return where `yamlvault init` puts the identity; None where there is no home."""
+    # not Path.home(): a container's random user has no home, and asking for one raises
+    base = os.environ.get("XDG_CONFIG_HOME") or ""
+    if not os.path.isabs(base):
+        home = os.environ.get("HOME")
+        if not home:
+            return None
+        base = os.path.join(home, ".config")
+    return os.path.join(base, "yamlvault", "identity.txt")
+
+
+def _read(path: str, source: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        raise KEKError(f"the identity file {source} can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise KEKError(f"the identity file {source} is not text") from None
+
+
+def _parse(text: str, source: str) -> list[Identity]:
+    """Return the identities of an identity file (age's `-i`) or of an SSH private key."""
+    import pyrage
+
+    try:
+        if "-----BEGIN" in text:
+            return [pyrage.ssh.Identity.from_buffer(text.strip().encode() + b"\n")]
+        lines = [line.strip() for line in text.splitlines()]
+        return [
+            pyrage.x25519.Identity.from_str(line)
+            for line in lines
+            if line and not line.startswith("#")
+        ]
+    except pyrage.IdentityError as error:
+        if "decrypted first" in str(error):
+            raise KEKError(
+                f"the SSH key in {source} is protected by a passphrase",
+                hint="use a key without one, or an age identity: yamlvault init",
+            ) from None
+        # the text itself may be a mistyped secret key: it is not shown
+        raise KEKError(
+            f"{source} holds something that is not an identity",
+            hint="an identity is a line AGE-SECRET-KEY-1…, or an SSH private key",
+        ) from None

@@ -1,0 +1,202 @@
+"""Opening: data keys unwrapped, MACs verified, scalars opened, text put back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from yamlvault.document.compose import compose
+from yamlvault.document.node import Scalar
+from yamlvault.document.splice import splice
+from yamlvault.document.text import position
+from yamlvault.envelope import unwrap
+from yamlvault.errors import DocumentError, IntegrityError
+from yamlvault.format import mac
+from yamlvault.format.encoding import path_of
+from yamlvault.format.payload import Surroundings, opening_edits, reading_of, readings
+from yamlvault.format.scope import Map
+from yamlvault.format.sealed import Sealer, key_id_of
+from yamlvault.source import key_ids, require_metadata
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from yamlvault.document.node import Stream
+    from yamlvault.format.keys import DataKey
+    from yamlvault.format.metadata import Metadata
+    from yamlvault.format.payload import Reading
+    from yamlvault.format.sealed import Payload
+    from yamlvault.keyring import Keyring
+    from yamlvault.source import Source
+
+
+class Opened(NamedTuple):
+    """A sealed scalar, what it opened to, and how that reads."""
+
+    scalar: Scalar
+    payload: Payload
+    reading: Reading
+
+
+class Lock:
+    """The scopes of an encrypted source and the data keys of those that are unlocked."""
+
+    def __init__(self, source: Source) -> None:
+        """Find which sealed scalar belongs to which scope.
+
+        Raises:
+            NotEncryptedError: The source has no metadata.
+            IntegrityError: A sealed scalar belongs to no scope or to none of its data keys.
+        """
+        self.source = source
+        self.metadata: Metadata = require_metadata(source)
+        self.map = Map(source.stream, self.metadata.scopes)
+        self.sealed: list[list[Scalar]] = [[] for _ in self.metadata.scopes]
+        known = [{key.id for key in scope.keys} for scope in self.metadata.scopes]
+        self.map.check_aliases()
+        for scalar in source.sealed:
+            number = self.map.owner(scalar)
+            if number is None or key_id_of(str(scalar.sealed)) not in known[number]:
+                raise self.refusal(scalar, "a sealed scalar stands here that is none of this file")
+            self.sealed[number].append(scalar)
+
+    def refusal(self, scalar: Scalar, message: str) -> IntegrityError:
+        line, column = position(self.source.text, scalar.start)
+        return IntegrityError(message, line=line, column=column, hint=mac.HINT)
+
+    def unlock(self, number: int, keyring: Keyring) -> dict[str, DataKey]:
+        """Return the data keys of a scope that are needed: oldest, newest, and those in use.
+
+        Raises:
+            IntegrityError: A data key was added against the will of who made the scope.
+            NoKeyError: One does not open.
+        """
+        scope, document = self.metadata.scopes[number], self.metadata.document
+        oldest = unwrap(scope.keys[0], keyring)
+        mac.verify_append(scope, oldest.mac_key(document), document)
+        used = key_ids(self.sealed[number]) | {scope.keys[-1].id}
+        return {oldest.id: oldest} | {
+            key.id: unwrap(key, keyring) for key in scope.keys[1:] if key.id in used
+        }
+
+    def verify(self, number: int, newest: DataKey) -> None:
+        """Check the MACs of a scope.
+
+        Raises:
+            IntegrityError: The file is not what its writer wrote.
+        """
+        stored = self.metadata.scopes[number]
+        document = self.metadata.document
+        mac.verify(stored, number, self.map, newest.mac_key(document), document)
+
+    def open(self, number: int, keys: dict[str, DataKey]) -> list[tuple[Scalar, Payload]]:
+        """Open the sealed scalars of a scope.
+
+        Raises:
+            IntegrityError: One was changed, or moved from elsewhere.
+        """
+        document = self.metadata.document
+        sealers = {
+            key.id: Sealer(key.seal_key(document), document, key.id) for key in keys.values()
+        }
+        opened = []
+        for scalar in self.sealed[number]:
+            sealed = str(scalar.sealed)
+            try:
+                payload = sealers[key_id_of(sealed)].open(sealed, path_of(scalar))
+            except IntegrityError as error:
+                raise self.refusal(scalar, error.message) from None
+            opened.append((scalar, payload))
+        return opened
+
+
+def open_scopes(
+    source: Source, keyring: Keyring, numbers: Collection[int] | None = None
+) -> list[Opened]:
+    """Open the scalars of the scopes: of all of them, or of those with the numbers.
+
+    Raises:
+        NotEncryptedError: The source is plaintext.
+        NoKeyError: A scope does not open with this keyring.
+        IntegrityError: The file is not what its writer wrote.
+    """
+    lock = Lock(source)
+    opened: list[tuple[Scalar, Payload]] = []
+    for number, scope in enumerate(lock.metadata.scopes):
+        if numbers is None or number in numbers:
+            keys = lock.unlock(number, keyring)
+            lock.verify(number, keys[scope.keys[-1].id])
+            opened += lock.open(number, keys)
+    return with_readings(source.stream, opened)
+
+
+def with_readings(stream: Stream, opened: list[tuple[Scalar, Payload]]) -> list[Opened]:
+    """Add how each payload reads.
+
+    Raises:
+        IntegrityError: A payload is no scalar, or its tag is another now (format, 3.2).
+    """
+    items = [(payload, _surroundings(stream, scalar)) for scalar, payload in opened]
+    return [
+        Opened(scalar, payload, reading)
+        for (scalar, payload), reading in zip(opened, readings(items), strict=True)
+    ]
+
+
+def _surroundings(stream: Stream, scalar: Scalar) -> Surroundings:
+    node = scalar
+    while node.parent is not None:
+        node = node.parent  # type: ignore[assignment]
+    document = stream.documents[int(str(node.step))]
+    return Surroundings(scalar.parent is None, document.tag_directives)
+
+
+def plaintext(source: Source, opened: list[Opened]) -> str:
+    """Return the text with the opened scalars in place and without the metadata.
+
+    Raises:
+        DocumentError: The surroundings of a scalar were changed such that it can't be put back.
+    """
+    removal = [source.removal] if source.removal is not None else []
+    canonical: set[int] = set()
+    everything = set(range(len(opened)))
+    for _ in range(3):
+        edits = [
+            edit
+            for number, (scalar, payload, reading) in enumerate(opened)
+            for edit in opening_edits(
+                source.text, scalar, payload, reading, canonical=number in canonical
+            )
+        ]
+        text = splice(source.text, [*edits, *removal])
+        misread = set(_misread(text, source.stream, opened)) - canonical
+        if not misread:
+            return text
+        # a formatter changed what stands around them (format, 3.2)
+        canonical = canonical | misread if not canonical else everything
+    raise DocumentError("a sealed scalar can't be put back where it stands now")
+
+
+def _misread(text: str, stream: Stream, opened: list[Opened]) -> Iterable[int]:
+    """Yield the numbers of the scalars that do not read as they should, if any node does not."""
+    everything = range(len(opened))
+    try:
+        nodes = compose(text).nodes
+    except DocumentError:
+        return everything
+    if len(nodes) != len(stream.nodes):
+        return everything
+    wanted = {id(item.scalar): number for number, item in enumerate(opened)}
+    wrong = []
+    for before, after in zip(stream.nodes, nodes, strict=True):
+        number = wanted.get(id(before))
+        if type(after) is not type(before):
+            return everything
+        if not isinstance(after, Scalar) or not isinstance(before, Scalar):
+            continue
+        if number is not None:
+            if reading_of(after)[:2] != opened[number].reading[:2]:
+                wrong.append(number)
+        elif after.value != before.value:
+            return everything
+    return wrong

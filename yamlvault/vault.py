@@ -1,0 +1,145 @@
+"""The library's face: encrypt, decrypt and load with one keyring."""
+
+from __future__ import annotations
+
+import os
+
+from yamlvault.errors import FileError, YamlVaultError
+from yamlvault.keyring import Keyring
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, BinaryIO
+
+    from yamlvault.loading import Loader
+
+    Path = str | os.PathLike[str]
+
+
+class Vault:
+    """Encrypts, decrypts and loads with the secrets of one keyring.
+
+    The functions of the package do the same with a keyring of their own, from the environment.
+
+    Args:
+        keyring: What opens stanzas; by default what the environment names.
+    """
+
+    def __init__(self, keyring: Keyring | None = None) -> None:
+        self.keyring = keyring if keyring is not None else Keyring()
+
+    def load(
+        self, source: Path | BinaryIO, *, path: str | None = None, loader: Loader | None = None
+    ) -> Any:
+        """Return the data of an encrypted file; its plaintext is in memory only.
+
+        Args:
+            source: The name of the file, or an open binary file.
+            path: A key path such as `$.production`: return the value there, merge keys
+                resolved. Only the data keys that it needs are unwrapped.
+            loader: A PyYAML loader class; by default a safe one.
+
+        Returns:
+            What `yaml.safe_load` gives for the plaintext.
+
+        Raises:
+            FileError: The file can't be read.
+            NotEncryptedError: It is plaintext.
+            NoKeyError: No identity at hand opens it.
+            IntegrityError: It is not what its writer wrote.
+            KeyPathError: The path is malformed, or does not name exactly one value.
+            DocumentError: It is not YAML, or its data can't be constructed.
+            FormatError: Its metadata can't be read.
+        """
+        data, name = _read(source)
+        return _named(name, lambda: self.loads(data, path=path, loader=loader))
+
+    def load_all(self, source: Path | BinaryIO, *, loader: Loader | None = None) -> list[Any]:
+        """Return the data of each document of an encrypted file; as `load`."""
+        data, name = _read(source)
+        documents: list[Any] = _named(name, lambda: self.loads_all(data, loader=loader))
+        return documents
+
+    def loads(
+        self, data: bytes | str, *, path: str | None = None, loader: Loader | None = None
+    ) -> Any:
+        """Return the data of an encrypted text; as `load`."""
+        from yamlvault.loading import load_documents, only
+
+        return only(load_documents(_bytes(data), self.keyring, path, loader), path)
+
+    def loads_all(self, data: bytes | str, *, loader: Loader | None = None) -> list[Any]:
+        """Return the data of each document of an encrypted text; as `load`."""
+        from yamlvault.loading import load_documents
+
+        return load_documents(_bytes(data), self.keyring, None, loader)
+
+    def encrypt(
+        self, data: bytes | str, *, keks: Sequence[str], seal: str | Sequence[str] = "$"
+    ) -> bytes:
+        """Return the encrypted bytes of a plaintext YAML stream.
+
+        Args:
+            data: The stream, in UTF-8 where it is bytes.
+            keks: KEK URIs; any one of them opens the result.
+            seal: Key paths of what is to be sealed; by default everything.
+
+        Returns:
+            The stream, with sealed scalars and metadata; all else byte for byte as it was.
+
+        Raises:
+            DocumentError: It is not YAML that can be edited.
+            AlreadyEncryptedError: It is encrypted.
+            KeyPathError: A path is malformed, or names nothing.
+            KEKError: A KEK can't be used.
+        """
+        from yamlvault.document.text import encode
+        from yamlvault.sealing import encrypt, refuse_encrypted, split_paths
+        from yamlvault.source import read
+
+        source = read(_bytes(data))
+        refuse_encrypted(source)
+        sealing = encrypt(source, split_paths(seal), keks, self.keyring)
+        return encode(sealing.text, bom=source.bom)
+
+    def decrypt(self, data: bytes | str) -> bytes:
+        """Return the plaintext bytes of an encrypted stream: those it was made of.
+
+        Raises:
+            NotEncryptedError: It is plaintext.
+            NoKeyError: No identity at hand opens it.
+            IntegrityError: It is not what its writer wrote.
+            DocumentError: It is not YAML.
+            FormatError: Its metadata can't be read.
+        """
+        from yamlvault.document.text import encode
+        from yamlvault.opening import open_scopes, plaintext
+        from yamlvault.source import read
+
+        source = read(_bytes(data))
+        return encode(plaintext(source, open_scopes(source, self.keyring)), bom=source.bom)
+
+
+def _bytes(data: bytes | str) -> bytes:
+    return data.encode() if isinstance(data, str) else data
+
+
+def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
+    if not isinstance(source, (str, os.PathLike)):
+        return source.read(), getattr(source, "name", None)
+    name = os.fspath(source)
+    try:
+        with open(name, "rb") as file:
+            return file.read(), name
+    except OSError as error:
+        raise FileError(f"can't be read: {error.strerror}", source=name) from None
+
+
+def _named(name: str | None, call: Any) -> Any:
+    """Call, and name the file in an error."""
+    try:
+        return call()
+    except YamlVaultError as error:
+        error.source = error.source or name
+        raise
