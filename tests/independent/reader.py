@@ -1,335 +1,39 @@
-"""A second reader of the yamlvault format, written from docs/format.md and nothing else.
+"""A second reader of the format: metadata, MACs and sealed scalars (docs/format.md, 2, 3, 5, 6).
 
-It shares no code, no YAML parser and no data model with `yamlvault/`. Comments name the section of
-docs/format.md a rule comes from; `GUESS` marks what that page left open.
+Written from that page alone, with crypto calls of its own.
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import re
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyrage
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from ruamel.yaml import YAML, events
-from ruamel.yaml.error import YAMLError
-
-META = "yamlvault"
-CORE = "tag:yaml.org,2002:"
-SEALED = re.compile(r"yv1\.([A-Za-z0-9_-]{8})\.(.*)", re.DOTALL)
-IMPLICIT = [  # section 4.1
-    ("null", r"~|null|Null|NULL|"),
-    (
-        "bool",
-        r"y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF",
-    ),
-    ("int", r"[-+]?(0b[01_]+|0o[0-7]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*(:[0-5]?[0-9])*)"),
-    ("float", r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?"),
-    ("float", r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+\.[0-9_]*"),
-    ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"),
-    (
-        "timestamp",
-        (
-            r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?"
-            r"([ \t]*(Z|[-+][0-9]{1,2}(:?[0-9]{2})?))?)?"
-        ),
-    ),
-    ("merge", r"<<"),
-    ("value", r"="),
-]
+from tree import CORE, Node, Refused, compose, content, encode, lp, path, sha256, tag_of
 
 
-class ReadError(Exception): ...
-
-
-class Malformed(ReadError): ...  # noqa: N818
-
-
-class Version(ReadError): ...  # noqa: N818
-
-
-class Integrity(ReadError): ...  # noqa: N818
-
-
-class NoKey(ReadError): ...  # noqa: N818
-
-
-def lp(data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + data
-
-
-def listing(items: list[bytes]) -> bytes:
-    return len(items).to_bytes(4, "big") + b"".join(lp(item) for item in items)
-
-
-def b64(text: str, length: int | None = None) -> bytes:
+def b64(text: str, length: int | None = None) -> bytes:  # 1
     if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
-        raise Malformed("not base64url")
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
-        raise Malformed("base64url with unused bits set")
-    if length is not None and len(raw) != length:
-        raise Malformed(f"{length} bytes expected")
-    return raw
+        raise Refused("not base64url")
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != text:
+        raise Refused("base64url with unused bits set")
+    if length is not None and len(data) != length:
+        raise Refused(f"{length} bytes are expected")
+    return data
 
 
 def derive(data_key: bytes, document: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), 32, document, f"yamlvault.v1.{purpose}".encode()).derive(data_key)
 
 
-# --- The YAML tree -------------------------------------------------------------------------------
-
-
-@dataclass(eq=False)
-class Node:
-    kind: str  # S, Q, M or A, as in section 4.2
-    start: int  # of the anchor or tag, where there is one
-    end: int  # of the last character that belongs to it
-    tag: str | None = None  # the explicit one, resolved
-    value: str = ""
-    plain: bool = False
-    anchored: bool = False
-    flow: bool = False  # a collection in flow style, or a scalar in one
-    items: list["Node"] = field(default_factory=list)
-    entries: list[tuple["Node", "Node"]] = field(default_factory=list)
-    target: "Node | None" = None
-    parent: "Node | None" = None
-    memo: bytes | None = None  # N(node), once it has been computed
-    step: tuple[str, Any] = ("D", 0)  # D or i with a number, k or K with the key's node
-
-    def children(self) -> Iterator["Node"]:
-        yield from self.items
-        for key, value in self.entries:
-            yield key
-            yield value
-
-    def walk(self) -> Iterator["Node"]:
-        yield self
-        for child in self.children():
-            yield from child.walk()
-
-    def key_above(self) -> Iterator["Node"]:
-        """The mapping keys that contain this node, innermost first."""
-        node: Node | None = self
-        while node is not None:
-            if node.step[0] == "K":
-                yield node
-            node = node.parent
-
-    @property
-    def is_sealed(self) -> bool:
-        # GUESS: what begins with `yv1.`, eight characters and a dot is meant to be sealed.
-        plain = self.kind == "S" and self.tag is None and not any(self.key_above())
-        return plain and SEALED.match(self.value) is not None
-
-
-@dataclass
-class Document:
-    root: Node
-    start: int
-    directives: str = ""
-
-
-def compose(text: str) -> list[Document]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _compose(text, iter(YAML(typ="safe", pure=True).parse(text)))
-    except (YAMLError, RecursionError, UnicodeError, ValueError) as error:
-        raise Malformed(f"not YAML: {type(error).__name__}") from error
-
-
-def tag_before(text: str, anchor: int) -> int:
-    """Where a node starts whose tag stands in front of its anchor; ruamel names the anchor."""
-    if re.compile(r"&\S+\s+!").match(text, anchor):
-        return anchor
-    found = re.search(r"(?:!<[^>\s]*>|![^\s,\[\]{}]*)\s+$", text[:anchor])
-    return found.start() if found else anchor
-
-
-def _compose(text: str, stream: Iterator[Any]) -> list[Document]:  # noqa: C901
-    documents: list[Document] = []
-    anchors: dict[str, Node] = {}
-
-    def build(event: Any, *, flow: bool) -> Node:
-        node = Node("A", event.start_mark.index, event.end_mark.index, flow=flow)
-        if isinstance(event, events.AliasEvent):
-            if (target := anchors.get(event.anchor)) is None:
-                raise Malformed("an alias without an anchor")
-            node.target = target
-            return node
-        node.tag = None if event.tag is None else str(event.tag)
-        node.anchored = event.anchor is not None
-        if node.anchored:
-            anchors[event.anchor] = node
-        if node.anchored and node.tag and text[node.start] == "&":
-            node.start = tag_before(text, node.start)
-        if isinstance(event, events.ScalarEvent):
-            # GUESS: a pair of escaped surrogates (JSON) is one character, a single one is refused.
-            raw = event.value.encode("utf-16-le", "surrogatepass")
-            node.kind, node.value = "S", raw.decode("utf-16-le")
-            node.plain = not event.style
-            node.end = node.start + len(text[node.start : node.end].rstrip())  # of a block scalar
-            return node
-        node.flow = bool(event.flow_style)
-        end = events.MappingEndEvent
-        node.kind = "M"
-        if isinstance(event, events.SequenceStartEvent):
-            node.kind, end = "Q", events.SequenceEndEvent
-        while not isinstance(event := next(stream), end):
-            child = build(event, flow=node.flow)
-            child.parent = node
-            if node.kind == "Q":
-                child.step = ("i", len(node.items))
-                node.items.append(child)
-            else:
-                child.step = ("K", child)
-                value = build(next(stream), flow=node.flow)
-                value.parent, value.step = node, ("k", child)
-                node.entries.append((child, value))
-            node.end = node.entries[-1][1].end if node.entries else child.end
-        if node.flow:
-            node.end = event.end_mark.index
-        return node
-
-    for event in stream:
-        if isinstance(event, events.DocumentStartEvent):
-            anchors.clear()
-            head = "".join(f"%TAG {h} {p}\n" for h, p in (event.tags or {}).items())
-            root = build(next(stream), flow=False)
-            root.step = ("D", len(documents))
-            documents.append(Document(root, event.start_mark.index, head))
-    return documents
-
-
-# --- Encoding: section 4 -------------------------------------------------------------------------
-
-
-def scalar_tag(node: Node) -> str:
-    if node.tag not in (None, "!"):
-        return str(node.tag)
-    if node.plain and node.tag is None:
-        for name, expression in IMPLICIT:
-            if re.fullmatch(expression, node.value):
-                return CORE + name
-    return CORE + "str"
-
-
-def path(node: Node, top: Node | None = None) -> bytes:
-    """`P(node)`; with `top`, the steps from that key on."""
-    if node is top:
-        return b"R"
-    kind, by = node.step
-    head = b"" if node.parent is None else path(node.parent, top)
-    tail = by.to_bytes(4, "big") if isinstance(by, int) else lp(encode(by))
-    return head + kind.encode() + tail
-
-
-def encode(node: Node, own: set[Node] | None = None, *, root: bool = False) -> bytes:
-    """`N(node)` with X for the nodes outside `own`; with `root`, `T(node)`."""
-    if own is not None or root:
-        return _encode(node, own, root=root)
-    if node.memo is None:  # without this, aliases in keys take exponential time
-        node.memo = _encode(node, own)
-    return node.memo
-
-
-def _encode(node: Node, own: set[Node] | None, *, root: bool = False) -> bytes:
-
-    def value(child: Node) -> bytes:
-        if own is not None and child not in own:
-            return b"X"
-        return b"#" if root and child.kind in "QM" else encode(child, own)
-
-    if node.kind == "A":
-        keys = list(node.target.key_above()) if node.target else []
-        common = next((key for key in node.key_above() if key in keys), None)
-        return b"A" + path(node.target or node, common)
-    if node.kind == "S":
-        if node.is_sealed:
-            return b"E" + lp(node.value.encode())
-        tag = scalar_tag(node)
-        return b"S" + lp(tag.encode()) + lp(b"" if tag == CORE + "null" else node.value.encode())
-    default = CORE + ("seq" if node.kind == "Q" else "map")
-    tag = default if node.tag in (None, "!") else str(node.tag)
-    if node.kind == "Q":
-        body = b"".join(lp(value(item)) for item in node.items)
-    else:
-        pairs = {encode(key): value(child) for key, child in node.entries}
-        if len(pairs) != len(node.entries):
-            raise Malformed("a duplicate key")
-        body = b"".join(lp(key) + lp(pairs[key]) for key in sorted(pairs))
-    return node.kind.encode() + lp(tag.encode()) + hashlib.sha256(body).digest()
-
-
-def label(node: Node) -> str:  # section 5.1
-    kind, by = node.step
-    if kind == "D":
-        return f"{by}:$" if by else "$"
-    head = label(node.parent or node)
-    if kind == "i":
-        return f"{head}[{by}]"
-    if by.kind != "S" or scalar_tag(by) != CORE + "str":
-        return f"{head}.!{hashlib.sha256(encode(by)).hexdigest()[:16]}"
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", by.value):
-        return f"{head}.{by.value}"
-    # json.dumps escapes as section 5.1 asks: lowercase \u00xx, U+007F and above as they are.
-    return f"{head}.{json.dumps(by.value, ensure_ascii=False)}"
-
-
-# --- Key paths -----------------------------------------------------------------------------------
-
-COMPONENT = re.compile(
-    r"""\[(?P<n>\d+|\*)\]|\.(?:(?P<any>\*)|(?P<dq>"(?:[^"\\]|\\.)*")|'(?P<sq>(?:[^']|'')*)'"""
-    r"""|/(?P<re>(?:[^/\\]|\\.)+)/|(?P<name>[^\s.\[\]"'/*]+))"""
-)
-
-
-def select(root: Node, key_path: str) -> list[Node]:
-    if not key_path.startswith("$"):
-        raise Malformed("a key path without $")
-    found, at = [root], 1
-    while at < len(key_path):
-        match = COMPONENT.match(key_path, at)
-        if match is None:
-            raise Malformed("a key path of unknown syntax")
-        at = match.end()
-        try:
-            found = [child for node in found for child in _step(node, match)]
-        except (re.error, json.JSONDecodeError) as error:
-            raise Malformed("a key path of unknown syntax") from error
-    return found
-
-
-def _step(node: Node, match: re.Match[str]) -> Iterator[Node]:
-    if (number := match["n"]) is not None:
-        yield from node.items if number == "*" else node.items[int(number) : int(number) + 1]
-    for key, child in node.entries:
-        # GUESS: a name is compared with the text of any scalar key, whatever its tag.
-        text = key.value if key.kind == "S" else None
-        if match["any"]:
-            yield child
-        elif text is None:
-            continue
-        elif match["re"] is not None:
-            if scalar_tag(key) == CORE + "str" and re.search(match["re"], text):
-                yield child
-        elif (match["dq"] and json.loads(match["dq"]) == text) or text in (
-            match["name"],
-            match["sq"] and match["sq"].replace("''", "'"),
-        ):
-            yield child
-
-
-# --- Metadata: section 2 -------------------------------------------------------------------------
+def listing(items: list[bytes]) -> bytes:
+    return len(items).to_bytes(4, "big") + b"".join(map(lp, items))
 
 
 @dataclass
@@ -343,138 +47,142 @@ class Scope:
     paths: list[str]
     seal: list[str]
     keys: list[Key]
+    append: bytes
+    rules: bytes
     root: bytes
-    sections: list[tuple[str, bytes]]
+    sections: dict[str, bytes]
     roots: list[Node] = field(default_factory=list)
-    nodes: set[Node] = field(default_factory=set)  # what belongs to it, section 2.2
+
+
+# --- Metadata (2) --------------------------------------------------------------------------------
+
+
+def bare(node: Node, kind: str) -> Node:
+    if node.kind != kind or node.tag is not None or node.anchor is not None:
+        raise Refused("metadata: something else is expected")
+    return node
 
 
 def text_of(node: Node) -> str:
-    if node.kind != "S" or node.tag not in (None, "!", CORE + "str") or node.anchored:
-        raise Malformed("metadata: text expected")
-    return node.value
+    return bare(node, "S").value
 
 
-def list_of(node: Node, least: int = 1) -> list[Node]:
-    if node.kind != "Q" or node.tag not in (None, CORE + "seq") or len(node.items) < least:
-        raise Malformed("metadata: a list expected")
-    return node.items
+def items(node: Node, least: int = 1) -> list[Node]:
+    if len(bare(node, "Q").children) < least:
+        raise Refused("metadata: an empty list")
+    return node.children
 
 
-def fields(node: Node, required: str, optional: str | None = "") -> dict[str, Node]:
-    """The fields of a mapping; `optional=None` allows any."""
-    if node.kind != "M" or node.tag not in (None, CORE + "map") or node.anchored:
-        raise Malformed("metadata: a mapping expected")
-    found = {text_of(key): value for key, value in node.entries}
-    known = set(required.split()) | set((optional or "").split())
-    if len(found) != len(node.entries):
-        raise Malformed("metadata: a field given twice")
-    if not set(required.split()) <= set(found) or (optional is not None and set(found) - known):
-        raise Malformed("metadata: a field is missing or unknown")
+def fields(node: Node, required: str, optional: str = "") -> dict[str, Node]:
+    children = bare(node, "M").children
+    found = dict(zip(map(text_of, children[::2]), children[1::2], strict=True))
+    if not set(required.split()) <= set(found) or set(found) - {*required.split(), optional}:
+        raise Refused("metadata: a field is missing or unknown")
     return found
+
+
+def read_stanza(node: Node) -> tuple[str, bytes, dict[str, str]]:
+    entry = fields(node, "kek wrapped", "context")
+    context = {}
+    if "context" in entry:
+        children = bare(entry["context"], "M").children
+        context = dict(zip(map(text_of, children[::2]), map(text_of, children[1::2]), strict=True))
+    return text_of(entry["kek"]), b64(text_of(entry["wrapped"])), context
 
 
 def read_key(node: Node) -> Key:
     entry = fields(node, "id stanzas")
-    stanzas = []
-    for item in list_of(entry["stanzas"]):
-        stanza = fields(item, "kek wrapped", "context")
-        context = fields(stanza["context"], "", None) if "context" in stanza else {}
-        texts = {name: text_of(value) for name, value in context.items()}
-        stanzas.append((text_of(stanza["kek"]), b64(text_of(stanza["wrapped"])), texts))
-    key = Key(text_of(entry["id"]), stanzas)
-    b64(key.id, 6)
-    return key
+    b64(text_of(entry["id"]), 6)
+    return Key(text_of(entry["id"]), [read_stanza(item) for item in items(entry["stanzas"])])
 
 
-def read_meta(node: Node) -> tuple[bytes, list[Scope]]:
-    if node.kind != "M":
-        raise Malformed("metadata: a mapping expected")
-    formats = [v for k, v in node.entries if k.kind == "S" and k.value == "format"]
-    if len(formats) != 1:
-        raise Malformed("metadata: one `format` expected")
-    (number,) = formats
-    # GUESS: only the plain scalar `1` is the integer 1.
-    if not (number.kind == "S" and number.plain and number.tag is None and number.value == "1"):
-        raise Version(f"format {number.value or '?'}, and only 1 is known")
-    top = fields(node, "format document scopes")
-    scopes = []
-    for item in list_of(top["scopes"]):
-        # GUESS: `sections` is absent or empty where there are none.
-        entry = fields(item, "paths seal keys root", "sections")
-        sections = []
-        for section in list_of(entry["sections"], 0) if "sections" in entry else []:
-            pair = fields(section, "path mac")
-            sections.append((text_of(pair["path"]), b64(text_of(pair["mac"]), 32)))
-        scopes.append(
-            Scope(
-                [text_of(item) for item in list_of(entry["paths"])],
-                [text_of(item) for item in list_of(entry["seal"], 0)],
-                [read_key(item) for item in list_of(entry["keys"])],
-                b64(text_of(entry["root"]), 32),
-                sections,
-            )
-        )
+def read_scope(node: Node) -> Scope:
+    entry = fields(node, "paths seal keys rules root sections", "append")
+    sections: dict[str, bytes] = {}
+    for item in items(entry["sections"], 0):
+        section = fields(item, "path mac")
+        if text_of(section["path"]) in sections:
+            raise Refused("metadata: a section twice")
+        sections[text_of(section["path"])] = b64(text_of(section["mac"]), 32)
+    return Scope(
+        [text_of(item) for item in items(entry["paths"])],
+        [text_of(item) for item in items(entry["seal"])],
+        [read_key(item) for item in items(entry["keys"])],
+        b64(text_of(entry["append"]), 32) if "append" in entry else b"",
+        b64(text_of(entry["rules"]), 32),
+        b64(text_of(entry["root"]), 32),
+        sections,
+    )
+
+
+def read_metadata(node: Node) -> tuple[bytes, list[Scope]]:
+    children = bare(node, "M").children
+    versions = [
+        value
+        for key, value in zip(children[::2], children[1::2], strict=True)
+        if key.value == "format"
+    ]
+    if len(versions) != 1 or text_of(versions[0]) != "1":
+        raise Refused("metadata: another version")
+    entry = fields(node, "format document scopes")
+    scopes = [read_scope(item) for item in items(entry["scopes"])]
     ids = [key.id for scope in scopes for key in scope.keys]
     if len(set(ids)) != len(ids):
-        raise Malformed("metadata: two data keys of one id")
-    return b64(text_of(top["document"]), 16), scopes
+        raise Refused("metadata: two data keys of one id")
+    return b64(text_of(entry["document"]), 16), scopes
 
 
-# --- Scopes and MACs: sections 2.2 and 5 ---------------------------------------------------------
+# --- Scopes (2.2) and labels (5.1) ---------------------------------------------------------------
+
+COMPONENT = re.compile(
+    r"""\[(?P<n>\d+)\]|\.(?:"(?P<d>(?:[^"\\]|\\.)*)"|'(?P<s>(?:[^'\\]|\\.)*)'|(?P<b>[^.\[,/"']+))|\[(?P<a>\*)\]"""
+)
 
 
-def assign(scopes: list[Scope], documents: list[Document]) -> None:
-    owner: dict[Node, Scope] = {}
-    for scope in scopes:
-        for document in documents:
-            for node in {n for p in scope.paths for n in select(document.root, p)}:
-                if owner.setdefault(node, scope) is not scope:
-                    raise Malformed("a node is the root of two scopes")  # GUESS
-    for node in (node for document in documents for node in document.root.walk()):
-        if node in owner:
-            owner[node].roots.append(node)  # in the order of the stream
-        elif node.parent in owner:
-            owner[node] = owner[node.parent]
-        if node in owner:
-            owner[node].nodes.add(node)
+def select(root: Node, key_path: str) -> list[Node]:
+    found, at = [root], 1
+    while at < len(key_path):
+        match = COMPONENT.match(key_path, at)
+        if match is None:
+            raise Refused("a key path of unknown syntax, or with a regular expression")
+        at = match.end()
+        found = [child for node in found for child in node.values if _matches(child, match)]
+    return found
 
 
-def macs(scope: Scope, document: bytes, mac_key: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """The root MAC, and the label and the MAC of every section."""
-
-    def mac(purpose: str, *parts: bytes) -> bytes:
-        message = b"".join(map(lp, [f"yamlvault.v1.{purpose}".encode(), document, *parts]))
-        return hmac.digest(mac_key, message, "sha256")
-
-    keys = []
-    for key in scope.keys:
-        stanzas = []
-        for kek, wrapped, context in key.stanzas:
-            pairs = [lp(k.encode()) + lp(context[k].encode()) for k in sorted(context)]
-            stanzas.append(lp(kek.encode()) + lp(wrapped) + listing(pairs))
-        keys.append(lp(key.id.encode()) + listing(stanzas))
-    paths, seal = (listing([text.encode() for text in part]) for part in (scope.paths, scope.seal))
-    own = scope.nodes
-    roots = b"".join(lp(path(r)) + lp(encode(r, own, root=True)) for r in scope.roots)
-    children = [
-        child
-        for root in scope.roots
-        for child in (*root.items, *(value for _, value in root.entries))
-        if child.kind in "QM" and child in own
-    ]
-    sections = [(label(c), mac("section", path(c), encode(c, own))) for c in children]
-    return mac("root", paths + seal + listing(keys), roots), sections
+def _matches(node: Node, match: re.Match[str]) -> bool:
+    if match["a"] or match["b"] == "*":
+        return True
+    if isinstance(node.step, int):
+        return str(node.step) == (match["n"] or match["b"])
+    key = node.step.target if node.step.kind == "A" else node.step
+    quoted = match["d"] if match["d"] is not None else match["s"]
+    name = match["b"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+    return key.kind == "S" and match["n"] is None and key.value == name
 
 
-# --- The encrypted file --------------------------------------------------------------------------
+def label(node: Node) -> str:
+    if node.parent is None:
+        return f"{node.step}:$" if node.step else "$"
+    head, key = label(node.parent), node.step
+    if isinstance(key, int):
+        return f"{head}[{key}]"
+    if key.kind != "S" or tag_of(key) != CORE + "str":
+        return f"{head}.!{sha256(encode(key)).hex()[:16]}"
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", key.value):
+        return f"{head}.{key.value}"
+    return f"{head}.{json.dumps(key.value, ensure_ascii=False)}"
+
+
+# --- A file --------------------------------------------------------------------------------------
 
 
 @dataclass
 class Payload:
-    in_flow: bool
+    flow: bool
     no_break: bool
     indent: int
+    tag: str
     before: str
     source: str
 
@@ -482,76 +190,81 @@ class Payload:
 class Vault:
     """A file whose MACs have been checked."""
 
-    def __init__(self, data: bytes, identities: list[str], passphrase: str | None) -> None:
+    def __init__(self, data: bytes, identities: list[str], passphrase: str | None = None) -> None:
+        self.bom = data.startswith(b"\xef\xbb\xbf")
         try:
-            self.text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise Malformed("not UTF-8") from error
+            self.text = data.decode().removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            raise Refused("not UTF-8") from None
+        self.identities = [pyrage.x25519.Identity.from_str(text) for text in identities]
         self.passphrase = passphrase
-        self.identities = [
-            pyrage.x25519.Identity.from_str(text)
-            if text.startswith("AGE-SECRET-KEY-1")
-            else pyrage.ssh.Identity.from_buffer(text.encode())
-            for text in identities
-        ]
-        self.data_keys: dict[str, bytes] = {}
         self.documents = compose(self.text)
-        self.cut, name, meta = self._take_metadata()
-        self.document, self.scopes = read_meta(meta)
-        hidden = {name, *meta.walk()}
+        self.cut, metadata = self._take_metadata()
+        self.document, self.scopes = read_metadata(metadata)
         self.nodes = [node for document in self.documents for node in document.root.walk()]
-        if any(node.target in hidden for node in self.nodes if node.target):
-            raise Malformed("an alias of something in the metadata")
-        if any(node.kind == "A" for node in hidden):
-            raise Malformed("an alias in the metadata")
-        for document in self.documents:
-            encode(document.root)  # duplicate keys, also where no MAC is
-        assign(self.scopes, self.documents)
-        self._check_sealed()
+        self.owner: dict[Node, Scope] = {}
+        self._assign()
+        self.keys: dict[str, bytes] = {}
         for scope in self.scopes:
-            self._unwrap(scope.keys[-1])
-        for scope in self.scopes:
+            for key in scope.keys:
+                self.keys[key.id] = self._unwrap(key)
             self._verify(scope)
 
-    def _take_metadata(self) -> tuple[tuple[int, int], Node, Node]:
-        """Section 2.1: the span of text to take out, the key and the value of the metadata."""
+    def _take_metadata(self) -> tuple[tuple[int, int], Node]:  # 2.1
         last = self.documents[-1] if self.documents else None
-        entries = last.root.entries if last else []
-        places = [i for i, (k, _) in enumerate(entries) if k.kind == "S" and k.value == META]
-        places = [i for i in places if scalar_tag(entries[i][0]) == CORE + "str"]
-        if last is None or len(places) != 1:
-            raise Malformed("no metadata, or more than one")
-        (place,) = places
-        key, value = entries.pop(place)
+        children = last.root.children if last and last.root.kind == "M" else []
+        keys = [k for k in children[::2] if k.kind == "S" and k.value == "yamlvault" and not k.tag]
+        if last is None or len(keys) != 1:
+            raise Refused("no metadata")
+        place = children.index(keys[0])
+        key, value = children[place : place + 2]
+        del children[place : place + 2]
         start, end = key.start, value.end
-        if not entries and len(self.documents) > 1:
+        if not children and (len(self.documents) > 1 or not last.root.flow):
             self.documents.pop()
-            start, end = last.start, last.root.end
+            start = last.start if self.documents else self._line(start)
+            end = last.root.end if last.root.flow else end
         elif last.root.flow:
             if place:
-                return (entries[place - 1][1].end, end), key, value
-            if entries:
-                return (start, entries[0][0].start), key, value
-            return (self.text.rindex("{", 0, start) + 1, end), key, value
-        start = self.text.rfind("\n", 0, start) + 1
-        end = self.text.find("\n", end) + 1
-        if end == 0:  # GUESS: the text has no last line break, so the data had none
-            start = len(self.text[:start].removesuffix("\n").removesuffix("\r"))
-            end = len(self.text)
-        return (start, end), key, value
+                return (children[place - 1].end, end), value
+            comma = re.compile(r"[ \t]*,[ \t]*").match(self.text, end)
+            return (start, comma.end() if comma else end), value
+        else:
+            start = self._line(start)
+        if found := re.compile(r"\r\n|\n|\r").match(self.text, end):
+            return (start, found.end()), value
+        if end == len(self.text):  # no last line break, so the data had none either
+            start -= len(re.search(r"(?:\r\n|\n|\r)?\Z", self.text[:start]).group())
+        return (start, end), value
 
-    def _check_sealed(self) -> None:
-        keys = {n: [k.id for k in scope.keys] for scope in self.scopes for n in scope.nodes}
-        for node in filter(lambda node: node.is_sealed, self.nodes):
-            ident, raw = SEALED.fullmatch(node.value).groups()
-            if ident not in keys.get(node, []):  # GUESS
-                raise Malformed("a sealed scalar in no scope, or under no data key of its scope")
-            if (len(b64(raw)) - 28) % 64 or len(b64(raw)) < 92:
-                raise Malformed("a sealed scalar of a wrong length")
+    def _line(self, index: int) -> int:
+        return max(self.text.rfind(mark, 0, index) for mark in "\r\n") + 1
 
-    def _unwrap(self, key: Key) -> bytes:
-        if key.id in self.data_keys:
-            return self.data_keys[key.id]
+    def _assign(self) -> None:
+        for scope in self.scopes:
+            roots = {n for d in self.documents for p in scope.paths for n in select(d.root, p)}
+            for node in roots:
+                if self.owner.setdefault(node, scope) is not scope:
+                    raise Refused("a node is the root of two scopes")
+            scope.roots = sorted(roots, key=path)  # 5.3
+        self.is_root = set(self.owner)
+        for node in self.nodes:
+            if node not in self.owner and node.parent in self.owner:
+                self.owner[node] = self.owner[node.parent]
+        self._refuse_strangers()
+
+    def _refuse_strangers(self) -> None:  # 3 and 5.3
+        inside = {parent for root in self.is_root for parent in root.ancestors()}
+        for node in self.nodes:
+            if node.is_sealed:
+                scope = self.owner.get(node)
+                if scope is None or node.value[4:12] not in [key.id for key in scope.keys]:
+                    raise Refused("a sealed scalar that is none of this file")
+            outside = node.kind == "A" and node not in self.owner
+            if outside and (node.target in self.owner or node.target in inside):
+                raise Refused("an alias carries out what is in a scope")
+
+    def _unwrap(self, key: Key) -> bytes:  # 6
         for kek, wrapped, _ in key.stanzas:
             try:
                 if kek.startswith("age:") and self.identities:
@@ -562,178 +275,162 @@ class Vault:
                     continue
             except pyrage.DecryptError:
                 continue
-            if len(data_key) != 32:
-                raise Malformed("a data key that is not 32 bytes long")
-            self.data_keys[key.id] = data_key
-            return data_key
-        raise NoKey(f"nothing opens data key {key.id}")
+            if len(data_key) == 32:
+                return data_key
+        raise Refused(f"nothing opens data key {key.id}")
 
-    def _verify(self, scope: Scope) -> None:
-        mac_key = derive(self.data_keys[scope.keys[-1].id], self.document, "mac")
-        root, sections = macs(scope, self.document, mac_key)
-        if not hmac.compare_digest(root, scope.root):
-            raise Integrity("the root")
-        if sorted(name for name, _ in sections) != sorted(name for name, _ in scope.sections):
-            raise Integrity("the names of the sections")
-        found = dict(scope.sections)
-        for name, mac in sections:
-            if not hmac.compare_digest(mac, found[name]):
-                raise Integrity(f"section {name}")
+    def _verify(self, scope: Scope) -> None:  # 5
+        oldest = derive(self.keys[scope.keys[0].id], self.document, "mac")
+        if len(scope.keys) > 1:
+            self._compare(oldest, "append", [], b"", scope.append)
+        mac_key = derive(self.keys[scope.keys[-1].id], self.document, "mac")
+        foreign = {node: b"X" for node in self.is_root if self.owner[node] is not scope}
+        sections = {
+            label(child): child
+            for root in scope.roots
+            for child in root.values
+            if child.kind in "QM" and child not in foreign
+        }
+        if set(sections) != set(scope.sections):
+            raise Refused("other sections")
+        instead = foreign | dict.fromkeys(sections.values(), b"#")
+        self._compare(mac_key, "rules", [self._rules(scope)], b"", scope.rules)
+        roots = b"".join(lp(path(r)) + lp(encode(r, instead)) for r in scope.roots)
+        outside = sorted((path(node), encode(node)) for node in self._outside(scope))
+        parts = [roots, b"".join(lp(where) + lp(what) for where, what in outside)]
+        count = len(self.documents).to_bytes(4, "big")
+        self._compare(mac_key, "root", parts, count, scope.root)
+        for name, node in sections.items():
+            parts = [path(node), encode(node, foreign)]
+            self._compare(mac_key, "section", parts, b"", scope.sections[name])
 
-    def open(self, node: Node) -> Payload:  # section 3
-        ident, raw = SEALED.fullmatch(node.value).groups()
-        key = next(key for scope in self.scopes for key in scope.keys if key.id == ident)
-        blob, seal_key = b64(raw), derive(self._unwrap(key), self.document, "seal")
-        parts = [b"yamlvault.v1.scalar", self.document, ident.encode(), path(node)]
+    def _compare(self, key: bytes, what: str, parts: list[bytes], first: bytes, mac: bytes) -> None:
+        message = lp(f"yamlvault.v1.{what}".encode()) + lp(self.document) + first
+        message += b"".join(map(lp, parts))
+        if not hmac.compare_digest(hmac.digest(key, message, "sha256"), mac):
+            raise Refused(f"the MAC: {what}")
+
+    def _rules(self, scope: Scope) -> bytes:  # 5.4
+        keys = []
+        for key in scope.keys:
+            stanzas = []
+            for kek, wrapped, context in key.stanzas:
+                pairs = sorted((k.encode(), v.encode()) for k, v in context.items())
+                pairs = [lp(k) + lp(v) for k, v in pairs]
+                stanzas.append(lp(kek.encode()) + lp(wrapped) + listing(pairs))
+            keys.append(lp(key.id.encode()) + listing(stanzas))
+        every = [text.encode() for other in self.scopes for text in other.paths]
+        lists = (every, [p.encode() for p in scope.paths], [p.encode() for p in scope.seal], keys)
+        return b"".join(map(listing, lists)) + lp(scope.append)
+
+    def _outside(self, scope: Scope) -> set[Node]:  # 5.3
+        found: set[Node] = set()
+        pending = [n.target for n in self.nodes if n.kind == "A" and self.owner.get(n) is scope]
+        while pending:
+            node = pending.pop()
+            if node not in found and self.owner.get(node) is not scope:
+                found.add(node)
+                pending += [below.target for below in node.walk() if below.kind == "A"]
+        return found
+
+    def open(self, node: Node) -> Payload:  # 3
+        key_id, sealed = node.value[4:12], b64(node.value[13:])
+        seal_key = derive(self.keys[key_id], self.document, "seal")
+        parts = [b"yamlvault.v1.scalar", self.document, key_id.encode(), path(node)]
         try:
-            text = AESGCM(seal_key).decrypt(blob[:12], blob[12:], b"".join(map(lp, parts)))
-        except InvalidTag:
-            raise Integrity("a sealed scalar") from None
-        body = text.rstrip(b"\0")
-        split = 5 + int.from_bytes(text[3:5], "big")
-        if len(text) - len(body) > 63 or body[-1:] != b"\x80" or split >= len(body) or text[0] > 3:
-            raise Malformed("a payload")
-        try:
-            before, source = body[5:split].decode(), body[split:-1].decode()
-        except UnicodeDecodeError as error:
-            raise Malformed("a payload") from error
-        indent = int.from_bytes(text[1:3], "big")
-        return Payload(bool(text[0] & 1), bool(text[0] & 2), indent, before, source)
+            data = AESGCM(seal_key).decrypt(sealed[:12], sealed[12:], b"".join(map(lp, parts)))
+            body = data.rstrip(b"\0")
+            if len(data) % 64 or len(data) - len(body) > 63 or body[-1:] != b"\x80" or body[0] > 3:
+                raise Refused("a payload")
+            at, texts = 3, []
+            for _ in range(2):
+                size = int.from_bytes(body[at : at + 2], "big")
+                texts.append(body[at + 2 : at + 2 + size].decode())
+                at += 2 + size
+            source = body[at:-1].decode()
+        except (InvalidTag, ValueError, IndexError):
+            raise Refused("a sealed scalar") from None
+        if at > len(body) - 1:
+            raise Refused("a payload")
+        indent = int.from_bytes(body[1:3], "big")
+        return Payload(bool(body[0] & 1), bool(body[0] & 2), indent, *texts, source)
 
-    # --- Splicing: section 3.2 ---
+    # --- 3.2 ---
 
-    def decrypted(self) -> str:
-        sealed = {i: n for i, n in enumerate(self.nodes) if n.is_sealed}
-        payloads = {i: self.open(n) for i, n in sealed.items()}
-        wanted = {i: self._origin(sealed[i], payloads[i]) for i in sealed}
-        quoted: set[int] = set()
-        text = self._splice(sealed, payloads, {}, set(sealed))
-        if not self._same(text, wanted):
-            for i in sealed:
-                if not self._same(self._splice(sealed, payloads, {}, {i}), {i: wanted[i]}):
-                    quoted.add(i)
-            text = self._splice(sealed, payloads, {i: wanted[i] for i in quoted}, set(sealed))
-        if not self._same(text, wanted):
-            raise Malformed("the opened text does not have the structure of the sealed one")
-        return text
+    def decrypted(self) -> bytes:
+        sealed = [node for node in self.nodes if node.is_sealed]
+        payloads = {node: self.open(node) for node in sealed}
+        wanted = {node: self._meaning(node, payloads[node]) for node in sealed}
+        quoted: set[Node] = set()
+        for _ in range(3):
+            text = self._spliced(payloads, wanted, quoted)
+            wrong = self._misread(text, wanted)
+            if not wrong:
+                return ("\ufeff" * self.bom + text).encode()
+            quoted = quoted | wrong if not quoted else set(sealed)
+        raise Refused("a scalar can't be put back")
 
-    def _prefix(self, at: int) -> str:
-        return self.text[max(self.text.rfind("\n", 0, at), self.text.rfind("\r", 0, at)) + 1 : at]
+    def _meaning(self, node: Node, payload: Payload) -> tuple[str, str]:
+        root = list(node.ancestors())[-1]
+        it = payload.before + payload.source
+        if node is root:
+            body = f"--- {it}"
+        elif payload.flow:
+            body = f"---\n[{it}]"
+        else:
+            body = f"---\n{' ' * payload.indent}- {it}"
+        end = "" if payload.no_break else "\n...\n"
+        (document,) = compose(self.documents[root.step].directives + body + end)
+        found = document.root if node is root else document.root.children[0]
+        if found.kind != "S" or found.anchor or (found.tag or "") != payload.tag:
+            raise Refused("a payload that is not this scalar")
+        return tag_of(found), found.value
 
-    def _scalar_start(self, node: Node) -> int:
-        if not node.anchored:
-            return node.start
-        behind = re.compile(r"&[^\s,\[\]{}]+(?:\s|(?<=\s)#[^\r\n]*)*")
-        return behind.match(self.text, node.start).end()
-
-    def _splice(
-        self,
-        sealed: dict[int, Node],
-        payloads: dict[int, Payload],
-        quoted: dict[int, tuple[str, str, str]],
-        opened: set[int],
+    def _spliced(
+        self, payloads: dict[Node, Payload], wanted: dict[Node, tuple[str, str]], quoted: set[Node]
     ) -> str:
         edits = [(*self.cut, "")]
-        for i in opened:
-            node, payload = sealed[i], payloads[i]
-            start, before, source = self._scalar_start(node), payload.before, payload.source
-            if i in quoted:
-                tag_text, tag, value = quoted[i]
-                if not tag_text and tag != CORE + "str":
-                    tag_text = f"!<{tag}> "
-                source = ("" if before else tag_text) + quote(value)
-            else:
-                line = self._prefix(start)
-                source = shift(source, len(line) - len(line.lstrip(" ")) - payload.indent)
-            edits.append((node.start, start, before + self.text[node.start : start] + source))
-            edits.append((start, node.end, ""))
+        for node, payload in payloads.items():
+            before, source = payload.before, payload.source
+            if node in quoted:
+                tag, value = wanted[node]
+                text = json.dumps(value, ensure_ascii=False)
+                text = re.sub(
+                    "[\x7f-\xa0\u2028\u2029\ufeff]", lambda m: f"\\u{ord(m[0]):04x}", text
+                )
+                before, source = "", text if tag == CORE + "str" else f"!<{tag}> {text}"
+            elif len(lines := re.split(r"(?<=[\n\x85\u2028\u2029])|(?<=\r)(?!\n)", source)) > 1:
+                blocks = [n for n in node.ancestors() if n.kind in "QM" and not n.flow]
+                shift = (blocks[0].column if blocks else 0) - payload.indent
+                source = lines[0] + "".join(_moved(line, shift) for line in lines[1:])
+            start = content(self.text, node.start) if node.anchor else node.start
+            edits += [(node.start, node.start, before), (start, node.end, source)]
         text = self.text
         for start, end, new in sorted(edits, reverse=True):
             text = text[:start] + new + text[end:]
         return text
 
-    def _same(self, text: str, wanted: dict[int, tuple[str, str, str]]) -> bool:
+    def _misread(self, text: str, wanted: dict[Node, tuple[str, str]]) -> set[Node]:
         try:
-            found = [node for doc in compose(text) for node in doc.root.walk()]
-        except Malformed:
-            return False
-        if not found and len(self.nodes) == 1 and self.nodes[0].kind == "M":
-            return True  # a block mapping of nothing but metadata: nothing is left
-        if len(found) == 1 and len(self.nodes) == 1 and self.nodes[0].kind == "M":
-            return found[0].kind == "M" or found[0].value == ""
-        return [n.kind for n in found] == [n.kind for n in self.nodes] and all(
-            (scalar_tag(found[i]), found[i].value) == (tag, value)
-            for i, (_, tag, value) in wanted.items()
-        )
-
-    def _origin(self, node: Node, payload: Payload) -> tuple[str, str, str]:
-        """The text of the tag, the tag and the value that the source had where it was sealed.
-
-        GUESS: the payload does not say in which column the parent stood; that matters to a block
-        scalar with an indentation indicator. So the rest of the line is taken from the file.
-        """
-        number = next(n for n in self._roots() if n in _ancestors(node)).step[1]
-        text = payload.before + payload.source + ("" if payload.no_break else "\n")
-        head, pad = self.documents[number].directives + "---\n", " " * payload.indent
-        line = self._prefix(node.start).lstrip(" ")
-        trials = [f'{{\n{pad}"k": {text}\n}}'] if payload.in_flow else []
-        if not payload.in_flow:
-            parent = "k:\n" if payload.indent else ""
-            trials = [f"{parent}{pad}{line}{text}", f"{parent}{pad}k: {text}", text]
-        for trial in trials:
-            try:
-                (document,) = compose(head + trial)
-            except (Malformed, ValueError):
-                continue
-            *_, last = document.root.walk()
-            if last.kind == "S":
-                tag_text = re.match(r"(?:!<[^>]*>|![^\s,\[\]{}]*)", payload.source)
-                has_tag = tag_text is not None and last.tag is not None
-                return (tag_text[0] + " " if has_tag else ""), scalar_tag(last), last.value
-        raise Malformed("a source that is no scalar")
-
-    def _roots(self) -> list[Node]:
-        return [document.root for document in self.documents]
+            found = [node for document in compose(text) for node in document.root.walk()]
+        except Refused:
+            return set(wanted)
+        if [n.kind for n in found] != [n.kind for n in self.nodes]:
+            return set(wanted)
+        pairs = dict(zip(self.nodes, found, strict=True))
+        return {n for n, reading in wanted.items() if (tag_of(pairs[n]), pairs[n].value) != reading}
 
 
-def _ancestors(node: Node) -> set[Node]:
-    return {node} | (_ancestors(node.parent) if node.parent else set())
+def _moved(line: str, shift: int) -> str:
+    spaces = len(line) - len(line.lstrip(" "))
+    if not line.strip(" \r\n\x85\u2028\u2029"):
+        return line
+    return " " * max(spaces + shift, 0) + line[spaces:]
 
 
-def shift(source: str, by: int) -> str:
-    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", source)
-    for i, line in enumerate(lines):
-        if i == 0 or not line.strip("\r\n"):
-            continue  # GUESS: an empty line stays empty
-        spaces = len(line) - len(line.lstrip(" "))
-        lines[i] = " " * by + line if by > 0 else line[min(spaces, -by) :]
-    return "".join(lines)
-
-
-def quote(value: str) -> str:
-    def escape(match: re.Match[str]) -> str:
-        return f"\\u{ord(match[0]):04x}"
-
-    return re.sub(
-        "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]", escape, json.dumps(value, ensure_ascii=False)
-    )
-
-
-def decrypt_text(data: bytes, age_identities: list[str], passphrase: str | None = None) -> bytes:
+def decrypt(data: bytes, identities: list[str], passphrase: str | None = None) -> bytes:
+    """Return the plaintext bytes of an encrypted file."""
     try:
-        return Vault(data, age_identities, passphrase).decrypted().encode()
+        return Vault(data, identities, passphrase).decrypted()
     except RecursionError:
-        raise Malformed("nested too deeply") from None
-
-
-def open_file(
-    data: bytes, age_identities: list[str], passphrase: str | None = None
-) -> list[object]:
-    text = decrypt_text(data, age_identities, passphrase).decode()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.version = (1, 1)
-    yaml.allow_duplicate_keys = True
-    try:
-        return list(yaml.load_all(text))
-    except YAMLError as error:
-        raise Malformed("data of an unknown tag") from error
+        raise Refused("nested too deeply") from None

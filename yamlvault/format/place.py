@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.document.node import Collection, Scalar, Stream
-from yamlvault.document.span import Properties
+from yamlvault.document.span import Properties, skip_blank
 from yamlvault.document.splice import Edit
 from yamlvault.document.text import LINE_BREAKS, line_start, newline_of
 from yamlvault.errors import DocumentError
@@ -13,6 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.document.node import Node
     from yamlvault.format.metadata import Metadata
+
+
+_INDICATORS = ("?", ":")
 
 
 class Place:
@@ -118,7 +121,7 @@ def _line_break_at(text: str, index: int) -> int:
 
 def _flow_removal(text: str, root: Collection, index: int, key: Node, value: Node) -> Edit:
     if index > 0:
-        return Edit(root.children[index - 1].end, value.end, "")
+        return Edit(_end_of_entries(text, root, root.children[:index]), value.end, "")
     end = value.end
     while text[end : end + 1] in tuple(" \t,"):  # a tool has put other keys behind it
         end += 1
@@ -161,13 +164,36 @@ def _into_flow(text: str, root: Collection, metadata: Metadata, newline: str) ->
     if not root.children:
         return Edit(content + 1, content + 1, in_flow(metadata, newline, None))
     first, last = root.children[0], root.children[-1]
+    end = _end_of_entries(text, root, root.children)
     indent = None
     if any(mark in text[content : first.start] for mark in LINE_BREAKS):
         indent = first.start - line_start(text, first.start)
     lead = f",{newline}{' ' * indent}" if indent is not None else ", "
-    if text[last.end - 1 : last.end] == ":":
-        lead = " " + lead  # an empty value: libyaml reads `:,` as the start of a plain scalar
-    return Edit(last.end, last.end, lead + in_flow(metadata, newline, indent))
+    if isinstance(last, Scalar) and last.is_empty:
+        lead = " " + lead  # the comma behind `:` would start a plain scalar, behind a tag end none
+    return Edit(end, end, lead + in_flow(metadata, newline, indent))
+
+
+def _end_of_entries(text: str, root: Collection, children: list[Node]) -> int:
+    """Return where the text of some entries ends.
+
+    Empty scalars have no text, and the two parsers report them at different places: what counts
+    is the last `?` or `:` of theirs.
+    """
+    written = [child for child in children if child.end > child.start]
+    start = Properties(text, root.start, root.anchor).content_start
+    end = written[-1].end if written else start + 1
+    if written and written[-1] is children[-1]:
+        return end
+    while True:
+        index = skip_blank(text, end)
+        behind_comma = skip_blank(text, index + 1)
+        if text[index] in _INDICATORS:
+            end = index + 1
+        elif text[index] == "," and text[behind_comma] in _INDICATORS:
+            end = behind_comma + 1
+        else:
+            return end
 
 
 def check_key_is_free(stream: Stream) -> None:

@@ -1,0 +1,97 @@
+"""Where the metadata goes, and that either parser takes it out again."""
+
+import json
+
+import pytest
+import yaml
+
+import yamlvault
+from yamlvault.document import events
+
+FLOW = [
+    "{}",
+    "{ # nothing\n}",
+    "{a: 1}",
+    "{a: 1, }",
+    "{a: }",
+    "{a: ,}",
+    "{'a':,'b':}",
+    "{a, b}",
+    "{?}",
+    "{\n  a: 1\n}",
+    "{\n  a: # empty\n}",
+    "{\n a: 1, # x\n ? # y\n}",
+    "{\n? explicit: entry,\nimplicit: entry,\n?\n}",
+    "{a: !!str }",
+    "{a: &x }",
+    "&r {a: }",
+    "--- {a: 1} # c\n...\n",
+    "{a: [], b: {}, }\n",
+]
+BLOCK = [
+    "",
+    "# nothing\n",
+    "a: 1",
+    "a: 1\n",
+    "a: 1\r\n",
+    "a: 1\n# end",
+    "a: 1\n...\n",
+    "a: 1\n...\n# behind\n",
+    "  a: 1\n  b: 2\n",
+    "--- !x\na: 1\n",
+    "a: |+\n  x\n\n",
+    "a: |\n  x",
+    "- 1\n",
+    "text",
+    "--- |\n  x\n",
+    "a: 1\n---\nb: 2\n",
+    "a: 1\n---\n",
+    "---\n",
+]
+PAIRS = [(w, r) for w in ("libyaml", "pure") for r in ("libyaml", "pure")]
+
+
+@pytest.mark.parametrize("text", FLOW + BLOCK)
+@pytest.mark.parametrize(("writes", "reads"), PAIRS)
+def test_what_one_parser_writes_the_other_reads(
+    text, writes, reads, recipient, keyring, monkeypatch
+):
+    """The metadata goes in and out without a trace, whichever parser is installed."""
+    parsers = dict(events.PARSERS)
+    if {writes, reads} - parsers.keys():
+        pytest.skip("PyYAML was built without libyaml")
+    monkeypatch.setattr(events, "PARSERS", {writes: parsers[writes]})
+    encrypted = yamlvault.encrypt(text, keks=[recipient])
+    monkeypatch.setattr(events, "PARSERS", {reads: parsers[reads]})
+    assert yamlvault.decrypt(encrypted, keyring=keyring).decode() == text
+
+
+@pytest.mark.parametrize("text", ["{}", '{"a": 1}', '{\n  "a": [true, null],\n  "b": {}\n}\n'])
+def test_json_stays_json(text, recipient, keyring):
+    """An encrypted JSON document is JSON, and so is what it is decrypted to."""
+    encrypted = yamlvault.encrypt(text, keks=[recipient])
+    assert json.loads(encrypted)["yamlvault"]["format"] == 1
+    assert yamlvault.loads(encrypted, keyring=keyring) == json.loads(text)
+
+
+def test_lines_have_the_line_breaks_of_the_file(recipient):
+    """A file with CRLF has CRLF in its metadata too."""
+    encrypted = yamlvault.encrypt(b"a: 1\r\nb: 2\r\n", keks=[recipient])
+    assert encrypted.count(b"\n") == encrypted.count(b"\r\n") > 5
+
+
+def test_metadata_moved_by_hand(recipient, keyring):
+    """The key is found at the top of the mapping as well as at its end."""
+    text = yamlvault.encrypt("a: 1\nb: 2\n", keks=[recipient]).decode()
+    data, metadata = text.split("yamlvault:")
+    moved = f"yamlvault:{metadata}{data}"
+    assert yamlvault.decrypt(moved, keyring=keyring) == b"a: 1\nb: 2\n"
+    assert yamlvault.loads(moved, keyring=keyring) == yaml.safe_load("a: 1\nb: 2\n")
+
+
+def test_the_key_is_reserved(recipient):
+    """A document that uses the key for itself is refused, and so is one in an earlier document."""
+    for text in ("yamlvault: {a: 1}\n", "yamlvault: 1\n---\nb: 2\n"):
+        with pytest.raises((yamlvault.FormatError, yamlvault.DocumentError)) as caught:
+            yamlvault.encrypt(text, keks=[recipient])
+        assert "name" in caught.value.hint
