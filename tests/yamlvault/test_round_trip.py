@@ -10,9 +10,11 @@ from untouched import SEALED, assert_only_scalars_changed, sealable
 import yamlvault
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Collection
-from yamlvault.document.text import decode
+from yamlvault.document.splice import Edit, splice
+from yamlvault.document.text import decode, encode
 from yamlvault.errors import DocumentError
-from yamlvault.source import read
+from yamlvault.sealing import encrypt_more
+from yamlvault.source import parse, read
 
 # `parser` is a fixture of the function: it is the same for all examples of one
 KEEP = settings(
@@ -132,3 +134,32 @@ def test_padding_hides_the_length_of_short_values(recipient):
     sealed = SEALED.findall(yamlvault.encrypt(data, keks=[recipient]).decode())
     assert len(sealed) == 40
     assert len({len(text) for text in sealed}) == 1
+
+
+@KEEP
+@given(data=streams(), choice=st.data())
+def test_plaintext_put_in_place_of_a_secret(data, choice, parser, recipient, keyring):
+    """A sealed scalar overwritten by hand is sealed anew, and all others keep their text."""
+    stream = accepted(data)
+    encrypted = yamlvault.encrypt(data, keks=[recipient])
+    sealed = [number for number, node in enumerate(read(encrypted).stream.nodes) if _sealed(node)]
+    if not sealed:
+        reject()
+    number = choice.draw(st.sampled_from(sealed))
+    source = read(encrypted)
+    before, after = stream.nodes[number], source.stream.nodes[number]
+    if before.anchor is not None:
+        reject()
+    fresh = "'fresh text'"
+    edited = splice(source.text, [Edit(after.start, after.end, fresh)])
+    sealing = encrypt_more(parse(edited, bom=source.bom), (), keyring)
+    assert (sealing.sealed, sealing.kept) == (1, len(sealed) - 1)
+    kept = {node.sealed for node in source.sealed} - {after.sealed}
+    assert kept <= {node.sealed for node in parse(sealing.text).sealed}
+    text, bom = decode(data)
+    wanted = encode(splice(text, [Edit(before.start, before.end, fresh)]), bom=bom)
+    assert yamlvault.decrypt(encode(sealing.text, bom=bom), keyring=keyring) == wanted
+
+
+def _sealed(node):
+    return getattr(node, "sealed", None) is not None

@@ -1,0 +1,83 @@
+"""`.yamlvault.yml`."""
+
+import pytest
+
+from yamlvault import config
+from yamlvault.config import matches
+from yamlvault.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "is_match"),
+    [
+        ("secrets.yml", "secrets.yml", True),
+        ("secrets.yml", "deep/er/secrets.yml", True),
+        ("secrets.yml", "my-secrets.yml", False),
+        ("*secrets*.yml", "a/prod-secrets-2.yml", True),
+        ("config/*.yml", "config/a.yml", True),
+        ("config/*.yml", "config/a/b.yml", False),
+        ("config/*.yml", "x/config/a.yml", False),
+        ("config/**/*.yml", "config/a/b/c.yml", True),
+        ("config/**/*.yml", "config/c.yml", True),
+        ("**/x.yml", "a/b/x.yml", True),
+        ("/secrets.yml", "secrets.yml", True),
+        ("secrets.y?ml", "secrets.yaml", True),
+        ("secrets.[yj]ml", "secrets.yml", True),
+        ("secrets.[!j]ml", "secrets.jml", False),
+        ("a+b.yml", "a+b.yml", True),
+        ("a.yml", "a_yml", False),
+    ],
+)
+def test_patterns(pattern, path, is_match):
+    """Patterns are those of `.gitignore`."""
+    assert matches(pattern, path) is is_match
+
+
+def test_the_nearest_file_and_the_first_rule(tmp_path):
+    """The file nearest to the one to encrypt holds, and in it the first rule that matches."""
+    (tmp_path / config.NAME).write_text("rules:\n  - {files: '*', keks: 'passphrase:'}\n")
+    inner = tmp_path / "a"
+    (inner / "b").mkdir(parents=True)
+    (inner / config.NAME).write_text(
+        "rules:\n"
+        "  - {files: b/x.yml, seal: $.one, keks: ['age:one']}\n"
+        "  - {files: ['*.yml'], seal: ['$.two, $.three'], keks: ['age:two']}\n"
+    )
+    assert config.find(str(inner / "b/x.yml")).rule_for(str(inner / "b/x.yml")).keks == ("age:one",)
+    rule = config.find(str(inner / "b/y.yml")).rule_for(str(inner / "b/y.yml"))
+    assert rule == config.Rule(("*.yml",), ("$.two", "$.three"), ("age:two",))
+    outer = config.find(str(tmp_path / "y.yml"))
+    assert outer.rule_for(str(tmp_path / "y.yml")).seal == ("$",)
+
+
+def test_no_rule(tmp_path):
+    """Without a matching rule the error says which patterns there are."""
+    (tmp_path / config.NAME).write_text("rules:\n  - {files: a.yml, keks: x}\n")
+    with pytest.raises(ConfigError) as caught:
+        config.find(str(tmp_path / "b.yml")).rule_for(str(tmp_path / "b.yml"))
+    assert "a.yml" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("", None, "one document"),
+        ("[]", 1, "a mapping with rules"),
+        ("rules: 1", 1, "a list"),
+        ("rules: []", 1, "a list"),
+        ("rules:\n- 1", 2, "a mapping with files"),
+        ("rules:\n- keks: x", 2, "`files` is missing"),
+        ("rules:\n- files: x\n  keks: []", 3, "a list"),
+        ("rules:\n- files: ''\n  keks: x", 2, "a text"),
+        ("rules:\n- files: x\n  keks: x\n  kek: y", 4, "unknown key 'kek'"),
+        ("rules:\n- files: x\n  keks: x\n  seal: $.[", None, "key path"),
+        ("rules: x\nrules: y", 2, "duplicate key"),
+        ("rules: *x", 1, "alias"),
+    ],
+)
+def test_malformed(text, line, says):
+    """A mistake is named with its line, in words of the configuration."""
+    with pytest.raises(ConfigError, match=says) as caught:
+        config.parse(text.encode(), "x.yml")
+    assert caught.value.line == line
+    assert caught.value.source == "x.yml"

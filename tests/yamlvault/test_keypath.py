@@ -1,0 +1,137 @@
+"""Key paths: the gem's syntax, read strictly (docs/key-paths.md)."""
+
+import pytest
+
+from yamlvault.document.compose import compose
+from yamlvault.errors import KeyPathError
+from yamlvault.keypath import parse, parse_list, select, with_targets
+
+TEXT = """\
+a: 1
+b:
+  c: 2
+  d: [3, {e: 4}, [5, 6]]
+"x, y": 7
+"q.r": 8
+"it's": 9
+:sym: 10
+5432: 11
+true: 12
+"*": 13
+? [k]
+: 14
+list:
+  - name: 15
+"""
+
+
+def named(text, paths):
+    """Return the numbers in the subtrees that the paths name."""
+    nodes = select(compose(text), parse_list(paths))
+    return [int(scalar.value) for scalar in with_targets(nodes)]
+
+
+@pytest.mark.parametrize(
+    ("paths", "numbers"),
+    [
+        ("$", list(range(1, 16))),
+        ("$.a", [1]),
+        ("$.b", [2, 3, 4, 5, 6]),
+        ("$.b.d[0]", [3]),
+        ("$.b.d.0", [3]),
+        ("$.b.d.[0]", [3]),
+        ("$.b.d[1].e", [4]),
+        ("$.b.d[2][1]", [6]),
+        ("$.b.d[*]", [3, 4, 5, 6]),
+        ("$.b.*", [2, 3, 4, 5, 6]),
+        ("$.*.c", [2]),
+        ("$.'x, y'", [7]),
+        ('$."x, y", $.a', [1, 7]),
+        ("$.a,$.b.c", [1, 2]),
+        ("$.a,   $.b.c  ", [1, 2]),
+        ("$.'q.r'", [8]),
+        ('$."it\'s"', [9]),
+        ("$.'it\\'s'", [9]),
+        ("$.:sym", [10]),
+        ("$.5432", [11]),
+        ("$.true", [12]),
+        ("$./^[a-b]$/", [1, 2, 3, 4, 5, 6]),
+        ("$./x, y/", [7]),
+        ("$./q\\.r/", [8]),
+        ("$.list[0].name", [15]),
+        ("$.*", list(range(1, 16))),
+        ("$.'*'", [13]),
+    ],
+)
+def test_what_a_path_names(paths, numbers):
+    """A path names the subtrees that it matches, in the order of the document."""
+    assert named(TEXT, paths) == numbers
+
+
+@pytest.mark.parametrize(
+    "paths",
+    ["$.sym", "$.[5432]", "$./5432/", "$./true/", "$.b.c.*", "$.b.d[3]", "$.b.d.e", "$.a.b", "$.A"],
+)
+def test_a_path_that_names_nothing_is_an_error(paths):
+    """Plaintext that a mistyped path meant is not left in silence."""
+    with pytest.raises(KeyPathError, match="names nothing"):
+        named(TEXT, f"$.a, {paths}")
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("a.b", 1),
+        ("", 1),
+        ("$.", 3),
+        ("$..a", 3),
+        ("$a", 2),
+        ("$.a[", 5),
+        ("$.a[x]", 5),
+        ("$.a[-1]", 5),
+        ("$.'a", 5),
+        ('$."a', 5),
+        ("$./a", 5),
+        ("$./(/", 6),
+        ("$.a b,", 7),
+        ("$.'a'b", 6),
+    ],
+)
+def test_malformed_paths(path, place):
+    """A malformed path is refused, with the place of the mistake."""
+    with pytest.raises(KeyPathError, match=rf"at character {place}$"):
+        parse_list(path)
+
+
+def test_one_path_is_wanted():
+    """Where one value is asked for, a list of paths is refused."""
+    with pytest.raises(KeyPathError, match="one key path"):
+        parse("$.a, $.b")
+
+
+def test_every_document_of_a_stream():
+    """`$` is the root of each document; a path must name something in one of them."""
+    assert named("a: 1\n---\na: 2\n---\nb: 3\n", "$.a") == [1, 2]
+
+
+def test_aliases_and_merges_are_sealed_where_they_are_anchored():
+    """What an alias in a subtree stands for is meant too: its value is a value of the subtree."""
+    text = "d: &d {x: 1}\ne: &e 2\np:\n  <<: *d\n  y: *e\n  z: 3\no: 4\n"
+    assert named(text, "$.p") == [1, 2, 3]
+
+
+def test_keys_are_never_named():
+    """Scalars in mapping keys are not sealed, complex keys included."""
+    assert named("? {1: 2}\n: 3\n", "$") == [3]
+
+
+def test_an_alias_as_a_key_has_the_name_it_stands_for():
+    """`*k : …` is found under the text of the anchored key."""
+    assert named("&k name: 1\nb: {*k : 2}\n", "$.b.name") == [2]
+
+
+def test_suggestion():
+    """The hint names the key that is near, where the path stopped matching."""
+    with pytest.raises(KeyPathError) as caught:
+        named("production:\n  password: 1\n", "$.production.pasword")
+    assert "`password`" in caught.value.hint
