@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from yamlvault.document.node import Node
     from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
@@ -159,9 +160,20 @@ def _plaintext_scalars(
     source: Source, seal: Sequence[str], *, allow_empty: bool = False
 ) -> list[Scalar]:
     nodes = select(source.stream, map(parse, seal), allow_empty=allow_empty)
-    return [
-        scalar for scalar in with_targets(nodes) if scalar.sealed is None and not scalar.is_empty
-    ]
+    scalars = with_targets([*nodes, *_unended(source)])
+    return [scalar for scalar in scalars if scalar.sealed is None and not scalar.is_empty]
+
+
+def _unended(source: Source) -> list[Node]:
+    """Return the block scalar that ends the text without a line break, if one does.
+
+    It is sealed whatever the paths say: the metadata behind it would give it a line break, and
+    with that another value (format, 2.1).
+    """
+    for node in source.stream.nodes[-1:]:
+        if isinstance(node, Scalar) and node.style in ("|", ">") and node.end == len(source.text):
+            return [node]
+    return []
 
 
 def _keks(metadata: Metadata) -> tuple[str, ...]:

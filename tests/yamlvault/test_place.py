@@ -80,6 +80,15 @@ def test_lines_have_the_line_breaks_of_the_file(recipient):
     assert encrypted.count(b"\n") == encrypted.count(b"\r\n") > 5
 
 
+def test_a_block_scalar_that_ends_the_text(recipient, keyring):
+    """It keeps its value, which a line break behind it would change: it is sealed in any case."""
+    text = "a: 1\nb: |\n  no line break"
+    encrypted = yamlvault.encrypt(text, keks=[recipient], seal="$.a")
+    assert b"no line break" not in encrypted
+    assert yamlvault.decrypt(encrypted, keyring=keyring).decode() == text
+    assert yamlvault.loads(encrypted, keyring=keyring) == {"a": 1, "b": "no line break"}
+
+
 def test_metadata_moved_by_hand(recipient, keyring):
     """The key is found at the top of the mapping as well as at its end."""
     text = yamlvault.encrypt("a: 1\nb: 2\n", keks=[recipient]).decode()
