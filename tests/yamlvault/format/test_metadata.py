@@ -68,11 +68,9 @@ def test_all_fields_are_read(parser):
     [
         ("format: 1", "format: '1'"),
         ("format: 1", 'format: "\\x31"'),
-        ("format: 1", "format: |-\n    1"),
         (f'document: "{ID}"', f"document: {ID}"),
         (f'document: "{ID}"', f"'document': # c\n    {ID}"),
         ('paths: ["$"]', "paths:\n      - $"),
-        ("yamlvault:", "'yamlvault':"),
         ("yamlvault:", "? yamlvault\n:"),
     ],
 )
@@ -110,7 +108,6 @@ def test_unknown_fields(field):
         (f'      rules: "{MAC}"\n', "no field `rules`"),
         ('              wrapped: ""\n', "no field `wrapped`"),
         (f'          mac: "{MAC}"\n', "no field `mac`"),
-        ("  format: 1\n", "no field `format`"),
     ],
 )
 def test_missing_fields(old, says):
@@ -130,13 +127,9 @@ def test_a_field_given_twice(line):
         ("format: 1", "format: [1]", "other than a text"),
         (f'"{ID}"', f'["{ID}"]', "other than a text"),
         ('paths: ["$"]', 'paths: "$"', "other than a list"),
-        ('paths: ["$"]', "paths: {$: 1}", "other than a list"),
         ('paths: ["$"]', "paths: []", "empty list"),
-        ('paths: ["$"]', "paths: [[$]]", "other than a text"),
         ('seal: ["$.a", "$.b"]', "seal: []", "empty list"),
         ('"name": "value"', "[name]: value", "other than a text"),
-        ('"name": "value"', "name: [value]", "other than a text"),
-        ('- id: "AAAAAAAA"\n          stanzas:', "- x\n        - y:", "other than a mapping"),
     ],
 )
 def test_values_of_another_kind(old, new, says):
@@ -188,10 +181,7 @@ def test_other_versions_are_refused_first(version):
         (f'"{ID}"', f'"{ID}A"', "17 bytes here instead of 16"),
         (f'"{ID}"', f'"{ID[:-2]}"', "15 bytes here instead of 16"),
         (f'root: "{MAC}"', f'root: "{MAC}="', "base64url"),
-        (f'root: "{MAC}"', 'root: ""', "0 bytes here instead of 32"),
         (f'rules: "{MAC}"', 'rules: "AAAA"', "3 bytes here instead of 32"),
-        (f'append: "{MAC}"', 'append: ""', "0 bytes here instead of 32"),
-        ('wrapped: "AAAA"', 'wrapped: "AA A"', "base64url"),
         ('id: "AAAAAAAA"', 'id: "AAAAAAA"', "malformed or stands here twice"),
         ('id: "AAAAAAAA"', 'id: "AAAAAAAAA"', "malformed or stands here twice"),
         ('id: "AAAAAAAA"', 'id: "AAAA+AAA"', "base64url"),
