@@ -19,7 +19,7 @@ def data_key():
 
 @pytest.fixture
 def identities():
-    return [pyrage.x25519.Identity.generate() for _ in range(2)]
+    return [pyrage.x25519.Identity.generate() for _ in range(3)]
 
 
 def uri(identity):
@@ -36,7 +36,7 @@ def test_a_stanza_for_each_kek(data_key, identities):
 
 def test_duplicates_are_folded(data_key, identities):
     """A KEK that is named in several ways has one stanza, where it was named first."""
-    first, second = map(uri, identities)
+    first, second = map(uri, identities[:2])
     wrapped = wrap(data_key, [first, second, f"{first} ", first], NOBODY)
     assert [stanza.kek for stanza in wrapped.stanzas] == [first, second]
 
@@ -107,3 +107,35 @@ def test_reason_closed(data_key, identities):
     assert reason_closed(stanza, Keyring([str(identities[0])])) == ""
     assert "matches" in reason_closed(stanza, Keyring([str(identities[1])]))
     assert "damaged" in reason_closed(stanza._replace(wrapped=b"x"), Keyring([str(identities[0])]))
+
+
+def test_any_recipient_opens(identities):
+    """What is wrapped for several recipients is opened by each of them."""
+    data_key = DataKey.new()
+    wrapped = wrap(data_key, [uri(identity) for identity in identities], Keyring([]))
+    assert len(wrapped.stanzas) == 3
+    for identity in identities:
+        assert unwrap(wrapped, Keyring([str(identity)])) == data_key
+    with pytest.raises(NoKeyError) as caught:
+        unwrap(wrapped, Keyring([str(pyrage.x25519.Identity.generate())]))
+    assert all(uri(identity) in caught.value.message for identity in identities)
+
+
+def test_a_data_key_of_another_length_beside_a_good_one(identities):
+    """What a stanza holds must be 32 bytes; another stanza may still open."""
+    short = pyrage.encrypt(b"x" * 16, [identities[0].to_public()])
+    ring = Keyring([str(identities[0])])
+    key = WrappedKey("AAAAAAAA", (Stanza(uri(identities[0]), short),))
+    with pytest.raises(NoKeyError, match="no data key"):
+        unwrap(key, ring)
+    good = wrap(DataKey("AAAAAAAA", bytes(32)), [uri(identities[0])], ring).stanzas
+    assert unwrap(key._replace(stanzas=key.stanzas + good), ring).secret == bytes(32)
+
+
+def test_unknown_kinds_of_keks_are_passed_over(identities):
+    """A stanza of a kind that this version does not know is no error if another opens."""
+    known = wrap(DataKey("AAAAAAAA", bytes(32)), [uri(identities[0])], Keyring([]))
+    other = Stanza("vault:transit/x", b"?")
+    key = known._replace(stanzas=(other, *known.stanzas))
+    assert unwrap(key, Keyring([str(identities[0])])).secret == bytes(32)
+    assert "known kind" in reason_closed(other, Keyring([]))
