@@ -136,7 +136,7 @@ class _Parser:
         end = self.index
         if not self.at_end() and self.peek() != ",":
             raise self.refusal("'.', '[' or ',' is expected")
-        return KeyPath(self.text[start:end], tuple(components))
+        return KeyPath(self.text[start:end].rstrip(" "), tuple(components))
 
     def component(self) -> Component:
         if self.peek() == ".":
