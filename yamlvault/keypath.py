@@ -23,7 +23,8 @@ class Name:
     def __init__(self, text: str, *, is_index: bool = False, is_quoted: bool = False) -> None:
         self.text = text
         self.is_index = is_index
-        plain_number = not is_quoted and text.isascii() and text.isdigit()
+        # int() refuses more than 4300 digits; no list has an item of such a number
+        plain_number = not is_quoted and text.isascii() and text.isdigit() and len(text) < 20
         self.index = int(text) if plain_number else -1
 
     def matches_key(self, text: str | None, *, is_text: bool) -> bool:
@@ -135,7 +136,7 @@ class _Parser:
         end = self.index
         if not self.at_end() and self.peek() != ",":
             raise self.refusal("'.', '[' or ',' is expected")
-        return KeyPath(self.text[start:end], tuple(components))
+        return KeyPath(self.text[start:end].rstrip(" "), tuple(components))
 
     def component(self) -> Component:
         if self.peek() == ".":

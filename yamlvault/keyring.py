@@ -109,7 +109,8 @@ class Keyring:
             try:
                 with open(int(text), encoding="utf-8", closefd=False) as file:
                     return file.read().removesuffix("\n")
-            except (OSError, ValueError):
+            except (OSError, OverflowError, TypeError, ValueError):
+                # TypeError: what open() says of a number that is no C int
                 raise KEKError(
                     f"the descriptor in {PASSPHRASE_FD} can't be read as text",
                     hint=f"for example: {PASSPHRASE_FD}=3 yamlvault decrypt FILE 3<passphrase.txt",

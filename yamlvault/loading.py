@@ -7,6 +7,7 @@ import yaml
 from yamlvault import keypath
 from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
+from yamlvault.format.tags import scalar_tag
 from yamlvault.opening import Lock, open_scopes, plaintext
 from yamlvault.source import read, require_metadata
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from yamlvault.document.node import Node
+    from yamlvault.document.node import Node, Step
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
 
@@ -61,35 +62,67 @@ def _needed(source: Source, path: keypath.KeyPath | None) -> set[int] | None:
     """Return the scopes of what a path reaches, aliases and merges followed; None for all."""
     if path is None:
         return None
-    lock = Lock(source)
-    reached = [node for document in source.stream.documents for node in _reach(document.root, path)]
-    targets = keypath.with_targets(reached)
-    owners = {lock.map.owner(node) for node in (*reached, *targets)}
+    owner = Lock(source).map.owner
+    owners = {
+        owner(node) for document in source.stream.documents for node in _reach(document.root, path)
+    }
     return {number for number in owners if number is not None}
 
 
-def _reach(node: Node, path: keypath.KeyPath, depth: int = 0) -> Iterator[Node]:
-    while isinstance(node, Alias):
-        node = node.target
-    if depth == len(path.components):
+def _reach(root: Node, path: keypath.KeyPath) -> Iterator[Node]:
+    """Yield all that the value at a path depends on, from below the roots of its scopes.
+
+    That is what the path names and all that is below, mapping keys too, and the aliases and the
+    merge keys that lead there: without the MACs of their scopes they could lead elsewhere.
+    """
+    pending: list[tuple[Node, int]] = [(root, 0)]
+    seen: set[tuple[int, int]] = set()  # no MAC is checked yet: each node is followed once
+    while pending:
+        node, depth = pending.pop()
+        if (id(node), depth) in seen:
+            continue
+        seen.add((id(node), depth))
+        if isinstance(node, Alias):
+            yield node
+            pending.append((node.target, depth))
+        elif depth == len(path.components):
+            yield node
+            if isinstance(node, Collection):
+                pending.extend((child, depth) for child in node.children)
+        elif isinstance(node, Collection):
+            for child in node.values:
+                if keypath.matches_step(path.components[depth], child):
+                    pending.append((child, depth + 1))
+                if _is_merge_key(child.step):
+                    merged = list(_merged(child))
+                    yield from (node, *merged)
+                    pending.extend((item, depth) for item in merged if _is_mapping(item))
+
+
+def _is_merge_key(key: Step) -> bool:
+    if isinstance(key, Alias):
+        key = key.target
+    return isinstance(key, Scalar) and scalar_tag(key) == _MERGE_TAG
+
+
+def _is_mapping(node: Node) -> bool:
+    return isinstance(node, Collection) and node.is_mapping
+
+
+def _merged(value: Node) -> Iterator[Node]:
+    """Yield the mappings that a merge key brings in, and the aliases and lists around them."""
+    pending = [value]
+    seen: set[int] = set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         yield node
-        return
-    if not isinstance(node, Collection):
-        return
-    for child in node.values:
-        if keypath.matches_step(path.components[depth], child):
-            yield from _reach(child, path, depth + 1)
-        elif isinstance(child.step, Scalar) and child.step.value == "<<" and not child.step.style:
-            for merged in _merged(child):
-                yield from _reach(merged, path, depth)
-
-
-def _merged(value: Node) -> list[Node]:
-    while isinstance(value, Alias):
-        value = value.target
-    if isinstance(value, Collection) and not value.is_mapping:
-        return [item for node in value.children for item in _merged(node)]
-    return [value]
+        if isinstance(node, Alias):
+            pending.append(node.target)
+        elif isinstance(node, Collection) and not node.is_mapping:
+            pending.extend(node.children)
 
 
 def _construct(

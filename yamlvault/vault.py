@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from yamlvault.errors import FileError, YamlVaultError
+from yamlvault.errors import DocumentError, FileError, YamlVaultError
 from yamlvault.keyring import Keyring
 
 TYPE_CHECKING = False
@@ -122,18 +122,26 @@ class Vault:
 
 
 def _bytes(data: bytes | str) -> bytes:
-    return data.encode() if isinstance(data, str) else data
+    if not isinstance(data, str):
+        return data
+    try:
+        return data.encode()
+    except UnicodeEncodeError:
+        raise DocumentError("the text has half of a surrogate pair in it") from None
 
 
 def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
     if not isinstance(source, (str, os.PathLike)):
-        return source.read(), getattr(source, "name", None)
+        opened = getattr(source, "name", None)
+        return source.read(), opened if isinstance(opened, str) else None  # or a descriptor
     name = os.fspath(source)
     try:
         with open(name, "rb") as file:
             return file.read(), name
     except OSError as error:
         raise FileError(f"can't be read: {error.strerror}", source=name) from None
+    except ValueError:
+        raise FileError("can't be read: its name has a null byte in it", source=name) from None
 
 
 def _named(name: str | None, call: Any) -> Any:
