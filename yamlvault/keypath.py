@@ -83,6 +83,8 @@ def parse_list(text: str) -> list[KeyPath]:
     Raises:
         KeyPathError: A path is malformed.
     """
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise KeyPathError(f"key path {text!r}: not UTF-8")
     parser = _Parser(text)
     paths = [parser.path()]
     while not parser.at_end():
@@ -196,6 +198,8 @@ class _Parser:
             return Pattern(re.compile(expression))
         except re.error as error:
             raise self.refusal(f"not a regular expression ({error.msg})") from None
+        except (OverflowError, RecursionError):
+            raise self.refusal("too large a regular expression") from None
 
 
 def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = False) -> list[Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from yamlvault.errors import DocumentError, FileError, YamlVaultError
+from yamlvault.errors import FileError, YamlVaultError
 from yamlvault.keyring import Keyring
 
 TYPE_CHECKING = False
@@ -122,12 +122,8 @@ class Vault:
 
 
 def _bytes(data: bytes | str) -> bytes:
-    if not isinstance(data, str):
-        return data
-    try:
-        return data.encode()
-    except UnicodeEncodeError:
-        raise DocumentError("the text has half of a surrogate pair in it") from None
+    # half of a surrogate pair is refused with its place, where the bytes are decoded
+    return data.encode(errors="surrogatepass") if isinstance(data, str) else data
 
 
 def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
@@ -141,7 +137,9 @@ def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
     except OSError as error:
         raise FileError(f"can't be read: {error.strerror}", source=name) from None
     except ValueError:
-        raise FileError("can't be read: its name has a null byte in it", source=name) from None
+        raise FileError(
+            "can't be read: its name has a null byte or half of a surrogate pair in it", source=name
+        ) from None
 
 
 def _named(name: str | None, call: Any) -> Any:
