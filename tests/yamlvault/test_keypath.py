@@ -4,7 +4,8 @@ import pytest
 
 from yamlvault.document.compose import compose
 from yamlvault.errors import KeyPathError
-from yamlvault.keypath import parse, parse_list, select, with_targets
+from yamlvault.keypath import parse, parse_list
+from yamlvault.selection import select, with_targets
 
 TEXT = """\
 a: 1
