@@ -132,10 +132,8 @@ class Bench:
     def scale(self, *, full: bool) -> list[Row]:
         """Measure large files: time against sops, growth, memory."""
         rows = []
-        small: dict[tuple[str, str], Run] = {}
         for shape, text in (("nested", nested), ("flat", flat)):
             for action, ours, peer in self.large(f"{shape}10k", text(10_000), 7):
-                small[shape, action] = ours
                 rows.append(
                     row(
                         f"{action} 10,000 scalars, {shape}",
@@ -150,7 +148,10 @@ class Bench:
                 continue
             for action, ours, peer in self.large(f"{shape}100k", text(100_000), peer_times):
                 rows.append(row(f"{action} 100,000 scalars, {shape}", ours, peer, "sops", "-"))
-                before = small[shape, action]
+                large, small = (
+                    self.commands(action, f"{shape}{size}")[0] for size in ("100k", "10k")
+                )
+                ours, before = by_turns([large, small], 3, self.folder)
                 rows.append(
                     row(f"{action} 100,000 {shape}, growth", ours, before, "10,000", "at most 12")
                 )
