@@ -19,7 +19,7 @@ from yamlvault.format.place import check_key_is_free, insertion
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer
 from yamlvault.keypath import parse, parse_list, select, with_targets
-from yamlvault.opening import Lock
+from yamlvault.opening import Lock, with_readings
 from yamlvault.source import parse as parse_source
 from yamlvault.source import same_structure, without_metadata
 
@@ -239,20 +239,38 @@ def _check(
     new: list[tuple[Scalar, Payload]],
 ) -> None:
     """Parse what is about to be written, and undo it: the source must come out (format, 7)."""
-    again = parse_source(text)
-    if again.metadata == metadata and same_structure(source.stream, again.stream):
-        pairs = zip(source.stream.nodes, again.stream.nodes, strict=True)
-        written = [
-            after for before, after in pairs if id(before) in sealed and isinstance(after, Scalar)
-        ]
-        edits = [
-            edit
-            for (before, payload), after in zip(new, written, strict=True)
-            for edit in opening_edits(text, after, payload, reading_of(before), canonical=False)
-        ]
-        if again.removal is not None and splice(text, [*edits, again.removal]) == source.text:
-            return
-    raise DocumentError(
+    try:
+        again = parse_source(text)
+    except DocumentError:
+        raise _refusal() from None
+    if again.metadata != metadata or not same_structure(source.stream, again.stream):
+        raise _refusal()
+    pairs = zip(source.stream.nodes, again.stream.nodes, strict=True)
+    written = [
+        after for before, after in pairs if id(before) in sealed and isinstance(after, Scalar)
+    ]
+    payloads = [payload for _, payload in new]
+    try:
+        opened = with_readings(again.stream, list(zip(written, payloads, strict=True)))
+    except IntegrityError:
+        raise _refusal() from None
+    for (before, _), (_, _, reading) in zip(new, opened, strict=True):
+        if reading != reading_of(before):
+            # U+2028 or U+2029 ends a block scalar: it is of the value, but not of the payload
+            line, column = position(source.text, before.start)
+            raise DocumentError(
+                "what stands behind this scalar is a part of its value",
+                line=line,
+                column=column,
+                hint="end its last line with a line feed",
+            )
+    edits = [edit for item in opened for edit in opening_edits(text, *item, canonical=False)]
+    if again.removal is None or splice(text, [*edits, again.removal]) != source.text:
+        raise _refusal()
+
+
+def _refusal() -> DocumentError:
+    return DocumentError(
         "this file can't be edited without changing more than its secrets; nothing was written",
         hint="please report it, with a file of the same layout and without secrets",
     )

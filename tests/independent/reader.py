@@ -379,7 +379,7 @@ class Vault:
             body = f"---\n[{it}]"
         else:
             body = f"---\n{' ' * payload.indent}- {it}"
-        end = "" if payload.no_break else "\n...\n"
+        end = "" if payload.no_break else "\r...\n" if it[-1:] == "\r" else "\n...\n"
         (document,) = compose(self.documents[root.step].directives + body + end)
         found = document.root if node is root else document.root.children[0]
         if found.kind != "S" or found.anchor or (found.tag or "") != payload.tag:

@@ -51,6 +51,23 @@ def check_characters(text: str) -> None:
             column=column,
             hint='write it as an escape in double quotes, for example "\\x07"',
         )
+    if "\ufeff" in text:
+        _check_marks(text)
+
+
+def _check_marks(text: str) -> None:
+    """Refuse byte order marks at the start of a line: libyaml skips them, pure PyYAML does not."""
+    index = text.find("\ufeff")
+    while index >= 0:
+        if index == 0 or text[index - 1] in LINE_BREAKS:
+            line, column = position(text, index)
+            raise DocumentError(
+                "a byte order mark stands inside of the text",
+                line=line,
+                column=column,
+                hint="delete the character U+FEFF; files that were joined have one each",
+            )
+        index = text.find("\ufeff", index + 1)
 
 
 def position(text: str, index: int) -> tuple[int, int]:

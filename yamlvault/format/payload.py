@@ -209,7 +209,9 @@ def _document(payload: Payload, surroundings: Surroundings) -> str:
     directives = surroundings.tag_directives
     head = "".join(f"%TAG {handle} {prefix}\n" for handle, prefix in directives.items())
     node = payload.before + payload.source
-    end = "" if payload.no_line_break else "\n...\n"
+    # behind a CR, an LF would end the same line once more and not the next
+    newline = "\r" if node.endswith("\r") else "\n"
+    end = "" if payload.no_line_break else f"{newline}...\n"
     if surroundings.is_root:
         return f"{head}--- {node}{end}"
     if payload.in_flow:
