@@ -5,8 +5,10 @@ from __future__ import annotations
 import yaml
 
 from yamlvault import keypath
+from yamlvault.document.compose import compose
 from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
+from yamlvault.format.tags import scalar_tag
 from yamlvault.opening import Lock, open_scopes, plaintext
 from yamlvault.source import read, require_metadata
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from yamlvault.document.node import Node
+    from yamlvault.document.node import Node, Stream
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
 
@@ -33,12 +35,58 @@ def load_documents(
         YamlVaultError: As `yamlvault.loads` says.
     """
     source = read(data)
-    require_metadata(source)
+    metadata = require_metadata(source)
     wanted = None if path is None else keypath.parse(path)
-    text = plaintext(source, open_scopes(source, keyring, _needed(source, wanted)))
+    documents = None
+    if wanted is not None and len(metadata.scopes) > 1:
+        documents = _load_a_part(source, keyring, wanted, loader)
+    if documents is None:
+        text = plaintext(source, open_scopes(source, keyring))
+        documents = _load(text, wanted, loader, None)
+    if wanted is not None and not documents:
+        raise keypath.names_nothing(source.stream, wanted)
+    return documents or []
+
+
+def _load_a_part(
+    source: Source, keyring: Keyring, path: keypath.KeyPath, loader: Loader | None
+) -> list[Any] | None:
+    """Return what a path names, with no other scopes opened and checked than it needs.
+
+    Returns:
+        None where the loader finds something else there than we: then nothing of it is checked.
+    """
+    reach = _Reach(source.stream, path)
+    needed = _needed(source, reach)
+    if needed is None:
+        return None
+    text = plaintext(source, open_scopes(source, keyring, needed))
+    # the nodes are the same ones, in the same order: `plaintext` sees to that
+    ends = set(map(id, reach.ends))
+    nodes = zip(source.stream.nodes, compose(text).nodes, strict=True)
+    return _load(text, path, loader, {after.start for before, after in nodes if id(before) in ends})
+
+
+def _load(
+    text: str, path: keypath.KeyPath | None, loader: Loader | None, checked: set[int] | None
+) -> list[Any] | None:
+    """Construct the documents, or what a path names.
+
+    Args:
+        text: The decrypted text.
+        path: The path.
+        loader: A PyYAML loader class.
+        checked: Where the nodes start that may be constructed; None for all.
+
+    Returns:
+        The values; None where one of them may not be constructed.
+    """
     loading = (loader or default_loader())(text)
     try:
-        documents = list(_construct(loading, wanted))
+        nodes = list(_nodes(loading, path))
+        if checked is not None and not {node.start_mark.index for node in nodes} <= checked:
+            return None
+        return [loading.construct_document(node) for node in nodes]
     except yaml.MarkedYAMLError as error:
         raise _refusal(error) from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
@@ -47,9 +95,6 @@ def load_documents(
         raise DocumentError("a value can't be constructed as what its tag says") from None
     finally:
         loading.dispose()
-    if wanted is not None and not documents:
-        raise keypath.names_nothing(source.stream, wanted)
-    return documents
 
 
 def default_loader() -> Loader:
@@ -57,52 +102,79 @@ def default_loader() -> Loader:
     return yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
-def _needed(source: Source, path: keypath.KeyPath | None) -> set[int] | None:
-    """Return the scopes of what a path reaches, aliases and merges followed; None for all."""
-    if path is None:
-        return None
-    lock = Lock(source)
-    reached = [node for document in source.stream.documents for node in _reach(document.root, path)]
-    targets = keypath.with_targets(reached)
-    owners = {lock.map.owner(node) for node in (*reached, *targets)}
-    return {number for number in owners if number is not None}
+class _Reach:
+    """What a path leads to in a stream, aliases and merge keys followed.
+
+    Attributes:
+        ends: The nodes that it names.
+        nodes: All that the values of these depend on: what stands on the way, what is below, and
+            what the aliases there stand for.
+    """
+
+    def __init__(self, stream: Stream, path: keypath.KeyPath) -> None:
+        self.ends: list[Node] = []
+        self.nodes: dict[int, Node] = {}
+        seen = set()  # a hostile file can merge in a circle, or the same a million times
+        pending = [(document.root, 0, False) for document in stream.documents]
+        while pending:
+            node, depth, is_merged = pending.pop()
+            if (id(node), depth, is_merged) in seen:
+                continue
+            seen.add((id(node), depth, is_merged))
+            self.nodes[id(node)] = node
+            if isinstance(node, Alias):
+                pending.append((node.target, depth, is_merged))
+            elif is_merged and isinstance(node, Collection) and not node.is_mapping:
+                pending += [(child, depth, True) for child in node.children]
+            elif depth == len(path.components):
+                self.ends.append(node)
+            elif isinstance(node, Collection):
+                pending += _steps(node, path.components[depth], depth)
+        self._add_below()
+
+    def _add_below(self) -> None:
+        pending, seen = list(self.ends), set()
+        while pending:
+            node = pending.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            self.nodes[id(node)] = node
+            if isinstance(node, Alias):
+                pending.append(node.target)
+            elif isinstance(node, Collection):
+                pending += node.children
 
 
-def _reach(node: Node, path: keypath.KeyPath, depth: int = 0) -> Iterator[Node]:
-    while isinstance(node, Alias):
-        node = node.target
-    if depth == len(path.components):
-        yield node
-        return
-    if not isinstance(node, Collection):
-        return
+def _steps(
+    node: Collection, component: keypath.Component, depth: int
+) -> Iterator[tuple[Node, int, bool]]:
     for child in node.values:
-        if keypath.matches_step(path.components[depth], child):
-            yield from _reach(child, path, depth + 1)
-        elif isinstance(child.step, Scalar) and child.step.value == "<<" and not child.step.style:
-            for merged in _merged(child):
-                yield from _reach(merged, path, depth)
+        if isinstance(child.step, Scalar) and scalar_tag(child.step) == _MERGE_TAG:
+            yield child, depth, True
+        elif keypath.matches_step(component, child):
+            yield child, depth + 1, False
 
 
-def _merged(value: Node) -> list[Node]:
-    while isinstance(value, Alias):
-        value = value.target
-    if isinstance(value, Collection) and not value.is_mapping:
-        return [item for node in value.children for item in _merged(node)]
-    return [value]
+def _needed(source: Source, reach: _Reach) -> set[int] | None:
+    """Return the scopes that a path needs; None for all of them.
+
+    What is in no scope comes from a file whose scopes were checked: where none is needed, the
+    metadata may say so because somebody changed it.
+    """
+    scopes = Lock(source).map
+    owners = {scopes.owner(node) for node in reach.nodes.values()}
+    return {number for number in owners if number is not None} or None
 
 
-def _construct(
+def _nodes(
     loading: yaml.SafeLoader | yaml.CSafeLoader, path: keypath.KeyPath | None
-) -> Iterator[Any]:
-    """Yield the data of the documents, or of the node that the path names."""
+) -> Iterator[yaml.Node]:
+    """Yield the roots of the documents, or the nodes that the path names."""
     while loading.check_node():
         root = loading.get_node()
-        if path is None or root is None:
-            yield loading.construct_document(root)
-            continue
-        for node in _select(loading, root, path):
-            yield loading.construct_document(node)
+        if root is not None:
+            yield from [root] if path is None else _select(loading, root, path)
 
 
 def _select(
