@@ -1,3 +1,5 @@
+import os
+
 import pyrage
 import pytest
 
@@ -17,3 +19,14 @@ def recipient(identity):
 @pytest.fixture(scope="session")
 def keyring(identity):
     return Keyring([identity])
+
+
+@pytest.fixture(autouse=True)
+def _no_identity_of_the_machines_user(monkeypatch, tmp_path_factory):
+    """Let no test open anything with what happens to be at the default places."""
+    for name in list(os.environ):
+        if name.startswith("YAMLVAULT_"):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.getbasetemp() / "no-home"  # nothing makes it
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

@@ -23,7 +23,8 @@ class Name:
     def __init__(self, text: str, *, is_index: bool = False, is_quoted: bool = False) -> None:
         self.text = text
         self.is_index = is_index
-        plain_number = not is_quoted and text.isascii() and text.isdigit()
+        # no list has 10^18 items, and Python refuses to read numbers of thousands of digits
+        plain_number = not is_quoted and text.isascii() and text.isdigit() and len(text) < 19
         self.index = int(text) if plain_number else -1
 
     def matches_key(self, text: str | None, *, is_text: bool) -> bool:
@@ -82,6 +83,8 @@ def parse_list(text: str) -> list[KeyPath]:
     Raises:
         KeyPathError: A path is malformed.
     """
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise KeyPathError(f"key path {text!r}: not UTF-8")
     parser = _Parser(text)
     paths = [parser.path()]
     while not parser.at_end():
@@ -195,6 +198,8 @@ class _Parser:
             return Pattern(re.compile(expression))
         except re.error as error:
             raise self.refusal(f"not a regular expression ({error.msg})") from None
+        except (OverflowError, RecursionError):
+            raise self.refusal("too large a regular expression") from None
 
 
 def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = False) -> list[Node]:

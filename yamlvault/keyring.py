@@ -87,6 +87,8 @@ class Keyring:
             self._passphrase = self._found_passphrase(new=new)
         if not self._passphrase:
             raise NoKeyError("the passphrase is empty", hint=f"set {PASSPHRASE} to one")
+        if not _is_utf8(self._passphrase):
+            raise KEKError("the passphrase is not UTF-8")
         return self._passphrase
 
     def _found_texts(self) -> list[str]:
@@ -109,7 +111,7 @@ class Keyring:
             try:
                 with open(int(text), encoding="utf-8", closefd=False) as file:
                     return file.read().removesuffix("\n")
-            except (OSError, ValueError):
+            except (OSError, OverflowError, TypeError, ValueError):
                 raise KEKError(
                     f"the descriptor in {PASSPHRASE_FD} can't be read as text",
                     hint=f"for example: {PASSPHRASE_FD}=3 yamlvault decrypt FILE 3<passphrase.txt",
@@ -117,6 +119,15 @@ class Keyring:
         if self._ask is not None:
             return self._ask("new" if new else "old")
         raise NoKeyError("no passphrase is at hand", hint=f"set {PASSPHRASE} or {PASSPHRASE_FD}")
+
+
+def _is_utf8(text: str) -> bool:
+    """Tell whether the text, of the environment perhaps, was made of UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # it would quote the text
+        return False
+    return True
 
 
 def default_identity_file() -> str | None:
@@ -154,7 +165,7 @@ def _parse(text: str, source: str) -> list[Identity]:
             for line in lines
             if line and not line.startswith("#")
         ]
-    except pyrage.IdentityError as error:
+    except (pyrage.IdentityError, UnicodeEncodeError) as error:
         if "decrypted first" in str(error):
             raise KEKError(
                 f"the SSH key in {source} is protected by a passphrase",

@@ -225,7 +225,8 @@ def _is_in_json(scalar: Scalar) -> bool:
     """Tell whether its document is a flow collection: JSON stays JSON with quotes around it."""
     parent = scalar.parent
     if parent is None:
-        return scalar.style == '"'
+        # a plain one would go on in a line `%TAG`, that may stand behind the others
+        return bool(scalar.style)
     while parent.parent is not None:
         parent = parent.parent
     return parent.is_flow

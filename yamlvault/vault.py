@@ -122,7 +122,8 @@ class Vault:
 
 
 def _bytes(data: bytes | str) -> bytes:
-    return data.encode() if isinstance(data, str) else data
+    # half of a surrogate pair is refused with its place, where the bytes are decoded
+    return data.encode(errors="surrogatepass") if isinstance(data, str) else data
 
 
 def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
@@ -134,6 +135,8 @@ def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
             return file.read(), name
     except OSError as error:
         raise FileError(f"can't be read: {error.strerror}", source=name) from None
+    except ValueError:
+        raise FileError("can't be read: its name has a NUL or half of a surrogate pair") from None
 
 
 def _named(name: str | None, call: Any) -> Any:

@@ -117,6 +117,9 @@ class _Reader:
         for item in self.items(fields["sections"], allow_none=True):
             section = self.fields(item, ("path", "mac"))
             label = self.text_of(section["path"])
+            if "$" not in label:
+                # the other MACs have names without one (format, 5.1)
+                raise self.refusal(item, "the label of a section is malformed")
             if label in sections:
                 raise self.refusal(item, "a section stands here twice")
             sections[label] = self.data(section["mac"], MAC_SIZE)

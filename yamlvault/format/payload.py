@@ -52,6 +52,7 @@ def has_lines(source: str) -> bool:
 
 def payload_of(text: str, scalar: Scalar) -> Payload:
     """Return what is to be sealed of a scalar that stands in `text`."""
+    _check_indentation(text, scalar)
     start, before = scalar.start, ""
     if scalar.anchor is not None:
         found = Properties(text, start, scalar.anchor)
@@ -81,6 +82,27 @@ def payload_of(text: str, scalar: Scalar) -> Payload:
         and text[scalar.end : scalar.end + 1] not in tuple(LINE_BREAKS),
         indent=block_column(scalar.parent),
     )
+
+
+def _check_indentation(text: str, scalar: Scalar) -> None:
+    """Refuse a block scalar that starts a line left of where YAML allows it to.
+
+    PyYAML reads it, since the header says what it is; nothing else could stand there.
+    """
+    if scalar.style not in ("|", ">") or scalar.parent is None:
+        return
+    head = scalar.start
+    while text[head - 1 : head] == " ":
+        head -= 1
+    is_first = head == 0 or text[head - 1] in LINE_BREAKS
+    if is_first and scalar.start - head <= block_column(scalar.parent):
+        line, column = position(text, scalar.start)
+        raise DocumentError(
+            "a block scalar starts left of what it is the value of",
+            line=line,
+            column=column,
+            hint="put its header behind the `:` or `-`, or indent it",
+        )
 
 
 def sealing_edits(text: str, scalar: Scalar, payload: Payload, *, quoted: bool) -> list[Edit]:
