@@ -34,3 +34,36 @@ def test_loading_needs_no_network_modules():
 def test_yamlvault_never_imports_prehook(file):
     """The library knows nothing of the entrypoint."""
     assert not re.search(r"^\s*(from|import) prehook", file.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import yamlvault", "from yamlvault import *", "from yamlvault import load, Keyring, Vault"],
+)
+def test_public_names_cost_nothing(statement):
+    """However it is imported, what needs a parser or a cipher comes with the first call."""
+    heavy = {"yaml", "cryptography", "pyrage", "jinja2", "shtab", "prehook"}
+    assert modules_after(statement) & heavy == set()
+
+
+def test_making_a_vault_costs_nothing():
+    """A keyring and a vault look for nothing before they are used."""
+    loaded = modules_after("import yamlvault; yamlvault.Vault(); yamlvault.Keyring()")
+    assert loaded & {"yaml", "cryptography", "pyrage"} == set()
+
+
+def test_no_cloud_sdk_without_a_uri_of_its_kind():
+    """A whole round trip with an age identity imports no SDK of a cloud."""
+    code = (
+        "import pyrage, yamlvault; i = pyrage.x25519.Identity.generate();"
+        "e = yamlvault.encrypt('a: 1', keks=[f'age:{i.to_public()}']);"
+        "assert yamlvault.loads(e, keyring=yamlvault.Keyring([str(i)])) == {'a': 1}"
+    )
+    assert modules_after(code) & {"boto3", "botocore", "google", "grpc", "requests"} == set()
+
+
+@pytest.mark.parametrize("module", ["prehook", "prehook.chain", "prehook.execute", "prehook.hook"])
+def test_the_entrypoint_does_not_import_yamlvault(module):
+    """A chain without secrets starts without what opens them."""
+    loaded = modules_after(f"import {module}")
+    assert loaded & {"yamlvault", "yaml", "cryptography", "pyrage", "jinja2"} == set()

@@ -154,7 +154,10 @@ def matches(pattern: str, path: str) -> bool:
     """
     if "/" not in pattern:
         path = os.path.basename(path)
-    return re.fullmatch("".join(_translated(pattern.removeprefix("/"))), path) is not None
+    try:
+        return re.fullmatch("".join(_translated(pattern.removeprefix("/"))), path) is not None
+    except re.error:  # a range whose end comes before its start holds nothing
+        return False
 
 
 def _translated(pattern: str) -> Iterator[str]:
@@ -169,6 +172,7 @@ def _translated(pattern: str) -> Iterator[str]:
             yield "[^/]"
         elif part[0] == "[" and len(part) > 1:
             inner = part[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-            yield f"[{'^' + inner[1:] if inner.startswith('!') else inner}]"
+            # a set has no slash in it, whatever it is the opposite of
+            yield f"(?!/)[{'^' + inner[1:] if inner.startswith('!') else inner}]"
         else:
             yield re.escape(part)

@@ -98,5 +98,6 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     """Return a hint for a word that is not among those that are known."""
     from difflib import get_close_matches
 
-    close = get_close_matches(wrong, list(known), 1)
-    return f"is `{close[0]}` meant?" if close else f"known are {', '.join(known)}"
+    words = list(known)
+    close = get_close_matches(wrong, words, 1)
+    return f"is `{close[0]}` meant?" if close else f"known are {', '.join(words)}"

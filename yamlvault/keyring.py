@@ -112,6 +112,7 @@ class Keyring:
                 with open(int(text), encoding="utf-8", closefd=False) as file:
                     return file.read().removesuffix("\n")
             except (OSError, OverflowError, TypeError, ValueError):
+                # TypeError: what open() says of a number that is no C int
                 raise KEKError(
                     f"the descriptor in {PASSPHRASE_FD} can't be read as text",
                     hint=f"for example: {PASSPHRASE_FD}=3 yamlvault decrypt FILE 3<passphrase.txt",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from yamlvault import keypath
+from yamlvault import keypath, selection
 from yamlvault.document.compose import compose
 from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
@@ -44,7 +44,7 @@ def load_documents(
         text = plaintext(source, open_scopes(source, keyring))
         documents = _load(text, wanted, loader, None)
     if wanted is not None and not documents:
-        raise keypath.names_nothing(source.stream, wanted)
+        raise selection.names_nothing(source.stream, wanted)
     return documents or []
 
 
@@ -152,7 +152,7 @@ def _steps(
     for child in node.values:
         if isinstance(child.step, Scalar) and scalar_tag(child.step) == _MERGE_TAG:
             yield child, depth, True
-        elif keypath.matches_step(component, child):
+        elif selection.matches_step(component, child):
             yield child, depth + 1, False
 
 

@@ -18,8 +18,9 @@ from yamlvault.format.payload import opening_edits, payload_of, reading_of, seal
 from yamlvault.format.place import check_key_is_free, insertion
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer
-from yamlvault.keypath import parse, parse_list, select, with_targets
+from yamlvault.keypath import parse, parse_list
 from yamlvault.opening import Lock, with_readings
+from yamlvault.selection import select, with_targets
 from yamlvault.source import parse as parse_source
 from yamlvault.source import same_structure, without_metadata
 

@@ -36,7 +36,8 @@ class Staged:
         self._target = os.path.basename(path)
         # the name is known before the file has it, so that no moment is left in which an
         # interrupt would leave it behind
-        self._name = f".{self._target[:200]}.{os.urandom(4).hex()}.tmp"
+        start = os.fsdecode(os.fsencode(self._target)[:200])  # NAME_MAX counts bytes
+        self._name = f".{start}.{os.urandom(4).hex()}.tmp"
         self._has_name = False
         self._directory = self._descriptor = -1
         try:

@@ -128,7 +128,8 @@ def _bytes(data: bytes | str) -> bytes:
 
 def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
     if not isinstance(source, (str, os.PathLike)):
-        return source.read(), getattr(source, "name", None)
+        opened = getattr(source, "name", None)
+        return source.read(), opened if isinstance(opened, str) else None  # or a descriptor
     name = os.fspath(source)
     try:
         with open(name, "rb") as file:
@@ -136,7 +137,9 @@ def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
     except OSError as error:
         raise FileError(f"can't be read: {error.strerror}", source=name) from None
     except ValueError:
-        raise FileError("can't be read: its name has a NUL or half of a surrogate pair") from None
+        raise FileError(
+            "can't be read: its name has a null byte or half of a surrogate pair in it", source=name
+        ) from None
 
 
 def _named(name: str | None, call: Any) -> Any:

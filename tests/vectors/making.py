@@ -22,8 +22,9 @@ from yamlvault.format.payload import payload_of, sealing_edits
 from yamlvault.format.place import insertion
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import to_b64
-from yamlvault.keypath import parse, select, with_targets
+from yamlvault.keypath import parse
 from yamlvault.sealing import _is_in_json
+from yamlvault.selection import select, with_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Collection, Scalar
 from yamlvault.document.text import decode, encode, line_start
-from yamlvault.keypath import parse, select
+from yamlvault.keypath import parse
 from yamlvault.sealing import encrypt_more
+from yamlvault.selection import select
 from yamlvault.source import parse as parse_source
 from yamlvault.source import read
 

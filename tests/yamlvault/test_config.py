@@ -81,3 +81,65 @@ def test_malformed(text, line, says):
         config.parse(text.encode(), "x.yml")
     assert caught.value.line == line
     assert caught.value.source == "x.yml"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "is_match"),
+    [
+        ("[z-a].yml", "z.yml", False),
+        ("[!a-c].yml", "d.yml", True),
+        ("[^a-c].yml", "b.yml", False),
+        ("[]a].yml", "].yml", True),
+        ("[!]a].yml", "b.yml", True),
+        ("[a.yml", "[a.yml", True),
+        ("a[!b]c/d", "a/c/d", False),
+        ("[a/]b/c", "/b/c", False),
+        ("[a\\]].yml", "a].yml", True),
+        ("a?b/c", "a/b/c", False),
+        ("{a,b}.yml", "a.yml", False),
+        ("*", ".hidden", True),
+        ("a/**", "a/b/c", True),
+        ("a/**/b", "a/b", True),
+        ("Secrets.yml", "secrets.yml", False),
+        ("é*.yml", "éa.yml", True),
+        ("(a|b)+.yml", "a.yml", False),
+    ],
+)
+def test_odd_patterns(pattern, path, is_match):
+    """Sets stay within a component, and nothing but `*`, `?` and `[…]` means more than itself."""
+    assert matches(pattern, path) is is_match
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rules:\n- {files: [x], keks: [y], seal: []}\n",
+        "rules:\n- {files: [[x]], keks: [y]}\n",
+        "rules:\n- {files: {x: y}, keks: [y]}\n",
+        "rules:\n- {files: x, keks: ''}\n",
+        "rules:\n- {files: x, keks: }\n",
+        "rules:\n- {files: x, keks: y, ? [z] : 1}\n",
+        "rules:\n- &a {files: x, keks: y}\n- *a\n",
+        "rules: [{files: x, keks: y}]\n---\nrules: []\n",
+        "a: [\n",
+    ],
+)
+def test_other_kinds_are_refused(text):
+    """What is not exactly a list of rules is refused, with the file in the message."""
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text.encode(), "x.yml")
+    assert str(caught.value).startswith("x.yml")
+
+
+def test_a_file_that_is_not_text():
+    """A configuration in another encoding is refused with the place."""
+    with pytest.raises(ConfigError, match="not UTF-8") as caught:
+        config.parse(b"rules:\n- {files: \xff}\n", "x.yml")
+    assert (caught.value.line, caught.value.column) == (2, 11)
+
+
+def test_no_file(tmp_path):
+    """Without a configuration the hint says how to make one."""
+    with pytest.raises(ConfigError, match="there is no") as caught:
+        config.find(str(tmp_path / "x.yml"))
+    assert "init" in caught.value.hint

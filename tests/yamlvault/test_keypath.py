@@ -4,7 +4,8 @@ import pytest
 
 from yamlvault.document.compose import compose
 from yamlvault.errors import KeyPathError
-from yamlvault.keypath import parse, parse_list, select, with_targets
+from yamlvault.keypath import parse, parse_list
+from yamlvault.selection import select, with_targets
 
 TEXT = """\
 a: 1
@@ -135,3 +136,66 @@ def test_suggestion():
     with pytest.raises(KeyPathError) as caught:
         named("production:\n  password: 1\n", "$.production.pasword")
     assert "`password`" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("$.' a'", " a"),
+        ("$.a b", "a b"),
+        (r'$."a\"b"', 'a"b'),
+        (r"$.'a\\'", "a\\"),
+        (r'$."\a"', "a"),
+        ("$.''", ""),
+        ("$.'/x/'", "/x/"),
+        ("$.'[0]'", "[0]"),
+        ("$.:'a'", ":'a'"),
+        ("$.-1", "-1"),
+        ("$.007", "007"),
+        ("$.é\U0001f511", "é\U0001f511"),
+    ],
+)
+def test_texts_of_keys(path, key):
+    """Quotes and backslashes make any text a key; without quotes it is what stands there."""
+    component = parse(path).components[0]
+    assert (component.text, component.matches_key(key, is_text=True)) == (key, True)
+    assert not component.matches_key(f"{key}x", is_text=True)
+    assert not component.matches_key(None, is_text=False)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        (r"$./a\/b/", "a/b", True),
+        (r"$./^a$/", "ab", False),
+        ("$./a/", "bab", True),
+        ("$./(?i)A/", "a", True),
+        (r"$./\d/", "x1", True),
+        (r"$./\\/", "\\", True),
+        ("$.//", "anything", True),
+    ],
+)
+def test_regular_expressions(path, text, found):
+    """An expression is searched for in keys that are strings; a slash has a backslash."""
+    component = parse(path).components[0]
+    assert component.matches_key(text, is_text=True) is found
+    assert not component.matches_key(text, is_text=False)
+    assert not component.matches_item(0)
+
+
+@pytest.mark.parametrize("path", ["$.'0'", '$."0"'])
+def test_a_quoted_number_is_a_key(path):
+    """In quotes it is text and names no item; in brackets it names no key."""
+    assert named("'0': 1\n", path) == [1]
+    with pytest.raises(KeyPathError):
+        named("- 1\n", path)
+    with pytest.raises(KeyPathError):
+        named("0: 1\n", "$[0]")
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 20, "9" * 5000])
+@pytest.mark.parametrize("form", ["$.{}", "$[{}]"])
+def test_numbers_that_no_list_reaches(form, number):
+    """A number of any length is a number, and names nothing."""
+    with pytest.raises(KeyPathError, match="names nothing"):
+        named("- 1\n", form.format(number))

@@ -8,10 +8,7 @@ import pyrage
 import pytest
 
 from yamlvault import Keyring, decrypt, encrypt
-from yamlvault.envelope import reason_closed, unwrap, wrap
 from yamlvault.errors import KEKError, NoKeyError
-from yamlvault.format.keys import DataKey
-from yamlvault.format.metadata import Stanza, WrappedKey
 from yamlvault.keyring import default_identity_file
 
 
@@ -77,50 +74,6 @@ def test_unusable_files(monkeypatch, tmp_path, content, says):
         Keyring().age_identities()
 
 
-def test_any_recipient_opens(identities):
-    """What is wrapped for several recipients is opened by each of them."""
-    data_key = DataKey.new()
-    wrapped = wrap(data_key, [uri(identity) for identity in identities], Keyring([]))
-    assert len(wrapped.stanzas) == 3
-    for identity in identities:
-        assert unwrap(wrapped, Keyring([str(identity)])) == data_key
-    with pytest.raises(NoKeyError) as caught:
-        unwrap(wrapped, Keyring([str(pyrage.x25519.Identity.generate())]))
-    assert all(uri(identity) in caught.value.message for identity in identities)
-
-
-def test_a_recipient_named_twice_has_one_stanza(identities):
-    """KEKs are told apart by their URI."""
-    twice = [uri(identities[0]), f"{uri(identities[0])} "]
-    assert len(wrap(DataKey.new(), twice, Keyring([])).stanzas) == 1
-
-
-def test_no_kek():
-    """Something that nobody could open is not written."""
-    with pytest.raises(KEKError, match="no KEK"):
-        wrap(DataKey.new(), [], Keyring([]))
-
-
-def test_a_data_key_of_another_length(identities):
-    """What a stanza holds must be 32 bytes; another stanza may still open."""
-    short = pyrage.encrypt(b"x" * 16, [identities[0].to_public()])
-    ring = Keyring([str(identities[0])])
-    key = WrappedKey("AAAAAAAA", (Stanza(uri(identities[0]), short),))
-    with pytest.raises(NoKeyError, match="no data key"):
-        unwrap(key, ring)
-    good = wrap(DataKey("AAAAAAAA", bytes(32)), [uri(identities[0])], ring).stanzas
-    assert unwrap(key._replace(stanzas=key.stanzas + good), ring).secret == bytes(32)
-
-
-def test_unknown_kinds_of_keks_are_passed_over(identities):
-    """A stanza of a kind that this version does not know is no error if another opens."""
-    known = wrap(DataKey("AAAAAAAA", bytes(32)), [uri(identities[0])], Keyring([]))
-    other = Stanza("vault:transit/x", b"?")
-    key = known._replace(stanzas=(other, *known.stanzas))
-    assert unwrap(key, Keyring([str(identities[0])])).secret == bytes(32)
-    assert "known kind" in reason_closed(other, Keyring([]))
-
-
 @pytest.mark.parametrize("kind", ["ed25519", "rsa"])
 def test_ssh_keys(tmp_path, kind):
     """SSH keys of both types that age knows wrap and unwrap."""
@@ -179,3 +132,65 @@ def test_passphrase_kek():
         decrypt(encrypted, keyring=Keyring([]))
     with pytest.raises(KEKError, match="nothing behind the colon"):
         encrypt("a: 1\n", keks=["passphrase:hunter2"])
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "", " ", "1.5", "99", str(2**40), str(2**80)])
+def test_descriptors_that_are_none(monkeypatch, number):
+    """What is no open descriptor is an error of ours, whatever the number."""
+    monkeypatch.setenv("YAMLVAULT_PASSPHRASE_FD", number)
+    with pytest.raises((KEKError, NoKeyError)):
+        Keyring().passphrase(new=False)
+
+
+@pytest.mark.parametrize(
+    ("data", "passphrase"),
+    [(b"p\n", "p"), (b"p", "p"), (b"p\r\n", "p"), (b" p \n\n", " p \n"), ("é\n".encode(), "é")],
+)
+def test_one_line_break_is_no_part_of_the_passphrase(monkeypatch, data, passphrase):
+    """The line break that ends a file or a line is taken off, and nothing else."""
+    reader, writer = os.pipe()
+    os.write(writer, data)
+    os.close(writer)
+    monkeypatch.setenv("YAMLVAULT_PASSPHRASE_FD", str(reader))
+    ring = Keyring()
+    assert ring.passphrase(new=False) == ring.passphrase(new=True) == passphrase
+    os.close(reader)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"\xff"])
+def test_nothing_at_the_descriptor(monkeypatch, data):
+    """An empty passphrase, or one that is not text, is refused."""
+    reader, writer = os.pipe()
+    os.write(writer, data)
+    os.close(writer)
+    monkeypatch.setenv("YAMLVAULT_PASSPHRASE_FD", str(reader))
+    with pytest.raises((KEKError, NoKeyError)):
+        Keyring().passphrase(new=False)
+    os.close(reader)
+
+
+def test_a_directory_in_place_of_the_identity(monkeypatch, tmp_path):
+    """A folder of that name is an error, and not the same as no identity."""
+    monkeypatch.setenv("YAMLVAULT_AGE_KEY_FILE", str(tmp_path))
+    with pytest.raises(KEKError, match="can't be read: Is a directory"):
+        Keyring().age_identities()
+
+
+def test_an_empty_variable_is_no_identity(monkeypatch, identities):
+    """A variable that is set to nothing counts as not set."""
+    monkeypatch.setenv("YAMLVAULT_AGE_KEY", "")
+    monkeypatch.setenv("YAMLVAULT_AGE_KEY_FILE", "")
+    assert Keyring().age_identities() == []
+    monkeypatch.setenv("YAMLVAULT_AGE_KEY", f"# c\r\n{identities[0]}\r\n")
+    assert Keyring().age_recipients() == [str(identities[0].to_public())]
+
+
+def test_nothing_secret_is_shown(identities):
+    """Neither a keyring nor the error about a mistyped identity shows it."""
+    secret = str(identities[0])
+    ring = Keyring([secret], "hunter2")
+    assert repr(ring) == str(ring) == "<Keyring>"
+    with pytest.raises(KEKError) as caught:
+        Keyring([secret[:-1]]).age_identities()
+    assert secret[20:40] not in f"{caught.value!r} {caught.value.hint}"
+    assert caught.value.__suppress_context__

@@ -110,3 +110,49 @@ def test_other_roots(text, recipient, keyring):
     """Whatever the root is, the data is that of the plaintext."""
     encrypted = yamlvault.encrypt(text, keks=[recipient])
     assert yamlvault.loads(encrypted, keyring=keyring) == yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("a: &a\n  <<: *a\n  b: 1\n", "$.a.b"),
+        ("a: &a\n  <<: *a\n  b: 1\n", "$.a.c"),
+        ("a: &a\n  <<: [*a, *a]\n  b: 1\n", "$.a.c"),
+        ("a:\n  <<: &l [*l]\n  b: 1\n", "$.a.b"),
+        ("a: &a {x: {<<: *a}}\n", "$.a.x.x.x.y"),
+    ],
+)
+def test_endless_merges(text, path, parser, recipient, keyring):
+    """A mapping that merges itself is refused, or its value found, and nothing goes on for ever."""
+    encrypted = yamlvault.encrypt(text, keks=[recipient])
+    try:
+        assert yamlvault.loads(encrypted, path=path, keyring=keyring) == 1
+    except (yamlvault.DocumentError, yamlvault.KeyPathError) as error:
+        assert error.message  # noqa: PT017
+
+
+def test_what_is_followed_before_the_macs_is_bounded(recipient, keyring):
+    """Merges that double with each line cost no more than their lines, until a MAC is checked."""
+    lines = ["a0: &a0 {x: 1}\n"]
+    lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60)]
+    text = yamlvault.encrypt("".join(lines), keks=[recipient]).decode()
+    text = text.replace("a0: &a0 {x:", "a0: &a0 {z:")
+    with pytest.raises(yamlvault.IntegrityError):
+        yamlvault.loads(text, path="$.a59.y", keyring=keyring)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: 2024-13-45\n", "a: !!int x\n", "a: !!timestamp x\n", "? {}\n: 1\n"]
+)
+def test_values_that_can_not_be_constructed(text, parser, recipient, keyring):
+    """What PyYAML can't construct is an error of ours."""
+    encrypted = yamlvault.encrypt(text, keks=[recipient])
+    with pytest.raises(yamlvault.DocumentError):
+        yamlvault.loads(encrypted, keyring=keyring)
+
+
+def test_types(recipient, keyring):
+    """Dates, binary, sets and floats have Python's types."""
+    text = "a: 2024-01-02\nb: !!binary YQ==\nc: !!set {x}\nd: 1e3\ne: 1.5\nf: !!float 2\n"
+    encrypted = yamlvault.encrypt(text, keks=[recipient])
+    assert yamlvault.loads(encrypted, keyring=keyring) == yaml.safe_load(text)

@@ -66,7 +66,7 @@ def parse(text: str, parser: str | None = None) -> Iterator[Event]:
             if type(event) is StreamEndEvent:
                 return
     except yaml.MarkedYAMLError as error:
-        raise _refusal(error) from None
+        raise _refusal(error, text) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         # ValueError: pure PyYAML takes the number of an escape such as \UFFFFFFFF unchecked
         raise DocumentError("not valid YAML") from None
@@ -74,11 +74,11 @@ def parse(text: str, parser: str | None = None) -> Iterator[Event]:
         loader.dispose()
 
 
-def _refusal(error: yaml.MarkedYAMLError) -> DocumentError:
+def _refusal(error: yaml.MarkedYAMLError, text: str) -> DocumentError:
     problem = _without_excerpt(error.problem or "unreadable")
     mark = error.problem_mark or error.context_mark
     hint = None
-    if "\\t" in (error.problem or "") or "tab" in problem:
+    if mark is not None and text[mark.index : mark.index + 1] == "\t":
         hint = "YAML is indented with spaces, not with tabs"
     return DocumentError(
         f"not valid YAML: {problem}",

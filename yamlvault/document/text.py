@@ -23,8 +23,8 @@ def decode(data: bytes) -> tuple[str, bool]:
     try:
         return data[3 if bom else 0 :].decode(), bom
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        before = error.object[: error.start].decode()
+        line, column = position(before, len(before))
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             hint = "it looks like UTF-16: save it as UTF-8"
         else:
@@ -73,8 +73,8 @@ def _check_marks(text: str) -> None:
 def position(text: str, index: int) -> tuple[int, int]:
     """Return line and column of `index`, both from 1."""
     start = line_start(text, index)
-    line = text.count("\n", 0, start) + 1
-    return line, index - start + 1
+    count = sum(text.count(mark, 0, start) for mark in LINE_BREAKS)
+    return count - text.count("\r\n", 0, start) + 1, index - start + 1
 
 
 def line_start(text: str, index: int) -> int:
@@ -85,6 +85,7 @@ def line_start(text: str, index: int) -> int:
 def newline_of(text: str) -> str:
     """Return the line break that the file uses: that of its first line."""
     feed = text.find("\n")
-    if feed < 0:
-        return "\r" if "\r" in text else "\n"
-    return "\r\n" if text[feed - 1 : feed] == "\r" else "\n"
+    carriage_return = text.find("\r", 0, feed if feed >= 0 else len(text))
+    if carriage_return < 0:
+        return "\n"
+    return "\r\n" if carriage_return + 1 == feed else "\r"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from yamlvault.document.quote import double_quoted
 from yamlvault.format.metadata import FORMAT, KEY
@@ -74,10 +75,20 @@ def in_flow(metadata: Metadata, newline: str, indent: int | None) -> str:
         "scopes": [_scope_data(scope) for scope in metadata.scopes],
     }
     if indent is None:
-        return f'"{KEY}": {json.dumps(data, ensure_ascii=False)}'
+        return f'"{KEY}": {_json(data)}'
     step = max(indent, 1)
-    lines = json.dumps(data, ensure_ascii=False, indent=step).splitlines()
+    lines = _json(data, step).split("\n")
     return f'"{KEY}": ' + f"{newline}{' ' * indent}".join(lines)
+
+
+def _json(data: dict[str, object], indent: int | None = None) -> str:
+    """Return JSON that YAML reads as the same: what it refuses or breaks lines at is escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    return re.sub(
+        "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]",
+        lambda match: f"\\u{ord(match.group()):04x}",
+        text,
+    )
 
 
 def _scope_data(scope: Scope) -> dict[str, object]:

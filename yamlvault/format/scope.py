@@ -6,7 +6,8 @@ from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
 from yamlvault.errors import FormatError, IntegrityError, KeyPathError
 from yamlvault.format.encoding import encoded, sha256
 from yamlvault.format.tags import scalar_tag
-from yamlvault.keypath import Pattern, parse, select
+from yamlvault.keypath import Pattern, parse
+from yamlvault.selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -51,7 +51,8 @@ def kek_of(uri: str, keyring: Keyring) -> KEK:
     scheme = uri.partition(":")[0]
     if scheme not in _MODULES:
         known = ", ".join(f"{name}:…" for name in _MODULES)
-        shown = f"{uri[:60]!r}" if not uri.startswith("AGE-SECRET-KEY") else "a secret key"
+        is_secret = uri.strip().upper().startswith("AGE-SECRET-KEY")
+        shown = "a secret key" if is_secret else f"{uri[:60]!r}"
         raise KEKError(
             f"{shown} is not a KEK URI of a known kind",
             hint=f"known are {known}; an age recipient is written age:age1…",

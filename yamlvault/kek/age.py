@@ -41,7 +41,7 @@ class KEK:
 
 
 def _parse(recipient: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
-    if recipient.startswith("AGE-SECRET-KEY"):
+    if recipient.upper().startswith("AGE-SECRET-KEY"):  # Bech32 has both cases
         raise KEKError(
             "a secret key stands where a recipient is expected",
             hint="name the recipient, age1…: `yamlvault keys` prints that of your identity",

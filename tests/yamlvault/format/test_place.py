@@ -104,3 +104,78 @@ def test_the_key_is_reserved(recipient):
         with pytest.raises((yamlvault.FormatError, yamlvault.DocumentError)) as caught:
             yamlvault.encrypt(text, keks=[recipient])
         assert "name" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["\\u007f", "\\u0085", "\\u2028", "\\ufeff", "\\u0000", "\\ufffe"])
+def test_json_with_odd_names_of_sections(name, recipient, keyring, parser):
+    """The label of a section in JSON is escaped where YAML would not take it as it is."""
+    text = f'{{"a{name}b": {{"x": 1}}}}'
+    encrypted = yamlvault.encrypt(text, keks=[recipient])
+    json.loads(encrypted)
+    assert yamlvault.decrypt(encrypted, keyring=keyring).decode() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "tail"),
+    [
+        ("a: 1\n# end\n", "a: yv1.", '"\n'),
+        ("a: 1\n...\n# behind\n", "a: yv1.", '"\n...\n# behind\n'),
+        ("  a: 1\n", "  a: yv1.", '"\n'),
+        ("a: 1", "a: yv1.", '"'),
+        ("- 1\n", "- yv1.", '"\n'),
+        ("a: 1\r\n", "a: yv1.", '"\r\n'),
+        ("{}", '{"yamlvault": {', "}}"),
+        ("{a: 1} # c\n", '{a: "yv1.', "}} # c\n"),
+        ("# c\n", "# c\nyamlvault:\n", '"\n'),
+    ],
+)
+def test_where_it_is_written(text, head, tail, recipient):
+    """It stands behind the data, in front of `...` and inside of `}`; what is around it stays."""
+    encrypted = yamlvault.encrypt(text, keks=[recipient]).decode()
+    assert encrypted.startswith(head)
+    assert encrypted.endswith(tail)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [("a: 1\n", 0), ("- 1\n", 1), ("x\n", 1), ("a: 1\n---\nb: 2\n", 1), ("{a: 1}\n", 0), ("", 0)],
+)
+def test_whether_it_has_a_document_of_its_own(text, own, recipient):
+    """What is no single mapping gets a document behind it, an empty stream gets the only one."""
+    before = len(list(yaml.parse(text, yaml.SafeLoader))) and text.count("---") + bool(text)
+    encrypted = yamlvault.encrypt(text, keks=[recipient])
+    documents = list(yaml.safe_load_all(encrypted))
+    assert len(documents) == max(before + own, 1)
+    assert "yamlvault" in documents[-1]
+
+
+@pytest.mark.parametrize("indent", ["", "   "])
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_moved_among_the_keys(index, indent, recipient, keyring, parser):
+    """Between any two keys it is found, and nothing but its lines is taken out."""
+    entries = [
+        f"{indent}a: 1 # c\n",
+        f"{indent}b:\n{indent}- 2\n\n",
+        f"{indent}# d\n{indent}e: |\n{indent} f\n",
+    ]
+    encrypted = yamlvault.encrypt("".join(entries), keks=[recipient], seal="$.a").decode()
+    start = encrypted.index(f"{indent}yamlvault:")
+    metadata, data = encrypted[start:], encrypted[:start]
+    marks = [0, data.index(f"{indent}b:"), data.index(f"{indent}# d")]
+    moved = data[: marks[index]] + metadata + data[marks[index] :]
+    assert yamlvault.decrypt(moved, keyring=keyring).decode() == "".join(entries)
+
+
+def test_moved_to_the_front_of_a_flow_mapping(recipient, keyring):
+    """A tool that sorts the keys of JSON may put it first, or between others."""
+    data = json.loads(yamlvault.encrypt('{"a": 1, "z": 2}', keks=[recipient]))
+    for names in (["yamlvault", "a", "z"], ["a", "yamlvault", "z"]):
+        text = json.dumps({name: data[name] for name in names})
+        assert yamlvault.decrypt(text, keyring=keyring) == b'{"a": 1, "z": 2}'
+
+
+def test_two_documents_have_it_in_the_last_one(recipient, keyring):
+    """In an earlier document it is a key like others: the stream is not encrypted then."""
+    encrypted = yamlvault.encrypt("a: 1\n", keks=[recipient]).decode()
+    with pytest.raises(yamlvault.NotEncryptedError):
+        yamlvault.decrypt(f"{encrypted}---\nb: 2\n", keyring=keyring)

@@ -1,0 +1,116 @@
+"""Selection: which nodes of a stream a key path names (docs/key-paths.md)."""
+
+from __future__ import annotations
+
+from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
+from yamlvault.errors import KeyPathError, suggestion
+from yamlvault.format.tags import scalar_tag
+from yamlvault.keypath import KeyPath, Name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from yamlvault.document.node import Node, Stream
+    from yamlvault.keypath import Component
+
+
+def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = False) -> list[Node]:
+    """Return the nodes that the paths name, in the order of the stream.
+
+    Raises:
+        KeyPathError: A path names nothing; plaintext that was meant to be sealed would stay.
+    """
+    paths = list(paths)
+    found: set[int] = set()
+    unmatched = {path.text: path for path in paths}
+    for document in stream.documents:
+        for node, path in _matches(document.root, paths):
+            found.add(id(node))
+            unmatched.pop(path.text, None)
+    for path in unmatched.values():
+        if not allow_empty and (path.components or stream.documents):
+            raise names_nothing(stream, path)
+    return [node for node in stream.nodes if id(node) in found] if found else []
+
+
+def _matches(root: Node, paths: list[KeyPath]) -> Iterator[tuple[Node, KeyPath]]:
+    pending: list[tuple[Node, int, list[KeyPath]]] = [(root, 0, paths)]
+    while pending:
+        node, depth, active = pending.pop()
+        deeper = []
+        for path in active:
+            if len(path.components) == depth:
+                yield node, path
+            else:
+                deeper.append(path)
+        if not deeper or not isinstance(node, Collection):
+            continue
+        for child in node.values:
+            matching = [path for path in deeper if matches_step(path.components[depth], child)]
+            if matching:
+                pending.append((child, depth + 1, matching))
+
+
+def matches_step(component: Component, node: Node) -> bool:
+    """Tell whether a component matches the step from the parent to a node."""
+    if isinstance(node.step, int):
+        return component.matches_item(node.step)
+    key = node.step
+    if isinstance(key, Alias):
+        key = key.target  # `*name : value` has the key that the anchor stands for
+    if isinstance(key, Scalar):
+        return component.matches_key(key.value, is_text=scalar_tag(key) == STR_TAG)
+    return component.matches_key(None, is_text=False)
+
+
+def names_nothing(stream: Stream, path: KeyPath) -> KeyPathError:
+    """Return the error for a path that names nothing."""
+    return KeyPathError(
+        f"key path {path.text} names nothing in the file", hint=_closest(stream, path)
+    )
+
+
+def _closest(stream: Stream, path: KeyPath) -> str | None:
+    """Return a hint: the first component that matches nothing, and the keys that are there."""
+    known = list(path.components)
+    while known:
+        last = known.pop()
+        if not isinstance(last, Name):
+            continue
+        parents = select(stream, [KeyPath("", tuple(known))], allow_empty=True)
+        names = [
+            child.step.value
+            for parent in parents
+            if isinstance(parent, Collection)
+            for child in parent.values
+            if isinstance(child.step, Scalar)
+        ]
+        if parents:
+            missing = f"there is no {last.text}"
+            return f"{missing}: {suggestion(last.text, dict.fromkeys(names))}" if names else missing
+    return None
+
+
+def with_targets(nodes: Iterable[Node]) -> list[Scalar]:
+    """Return the scalars in the subtrees of `nodes`, and in what their aliases stand for.
+
+    An alias in a subtree that is to be sealed stands for a value that is to be sealed: without
+    this, `<<: *default` would leave the defaults in plaintext. Keys are left out.
+    """
+    pending = list(nodes)
+    seen: set[int] = set()
+    scalars = []
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or node.encoded is not None:
+            continue  # seen, or in a mapping key
+        seen.add(id(node))
+        if isinstance(node, Scalar):
+            scalars.append(node)
+        elif isinstance(node, Alias):
+            pending.append(node.target)
+        elif not node.in_key:
+            pending.extend(node.values)
+    scalars.sort(key=lambda scalar: scalar.start)
+    return scalars
