@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -24,12 +25,16 @@ def entry() -> NoReturn:
     tenth of `yamlvault get`. For the same reason no garbage is collected on the way.
     """
     gc.disable()
+    open_standard_streams()
     try:
         status = main()
     except SystemExit as stop:  # of argparse: --help, --version, a wrong command line
         status = stop.code if isinstance(stop.code, int) else 0
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        say(f"yamlvault: standard output: can't be written: {error.strerror}")
+        status = 1
     os._exit(status)
 
 
@@ -39,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.excepthook = _report_defect
     from yamlvault.cli.arguments import parse
 
-    arguments = parse(sys.argv[1:] if argv is None else argv)
     try:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
         return run(arguments.command, arguments)
     except YamlVaultError as error:
         print_error(error)
@@ -69,8 +74,36 @@ def print_error(error: YamlVaultError) -> None:
 
 
 def say(line: str) -> None:
-    """Print a line for people: standard output is for data."""
-    print(line, file=sys.stderr)  # noqa: T201  the command line is what prints
+    """Print a line for people: standard output is for data.
+
+    It stays one line, and the terminal obeys nothing in it, whatever a file is called.
+    """
+    from contextlib import suppress
+
+    text = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+    with suppress(OSError):  # nobody listens; the exit status says it
+        print(text, file=sys.stderr)  # noqa: T201  the command line is what prints
+
+
+def open_standard_streams() -> None:
+    """Open those of the three that are closed, so that they fail as closed ones do (EBADF).
+
+    Otherwise Python has None for them, and the next file opened, which may be the one that is
+    encrypted, has their number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # the wrong way round; but messages that nobody hears are no error
+            flags = os.O_RDONLY if name == "stdout" else os.O_WRONLY
+            descriptor = os.open(os.devnull, flags)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # help has characters that not every encoding knows; data is written as bytes
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _keep_secrets_in_memory() -> None:

@@ -6,6 +6,7 @@ import argparse
 import os
 
 from yamlvault._version import __version__
+from yamlvault.cli import say
 from yamlvault.errors import suggestion
 
 TYPE_CHECKING = False
@@ -43,7 +44,9 @@ class Parser(argparse.ArgumentParser):
             wrong = message.split("'")[1]
             message = f"there is no command {wrong!r}"
             hint = suggestion(wrong, COMMANDS)
-        self.exit(2, f"{self.prog}: {message}\nhint: {hint}\n")
+        say(f"{self.prog}: {message}")
+        say(f"hint: {hint}")
+        self.exit(2)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -13,8 +13,17 @@ STANDARD = "-"
 
 
 def read(file: str) -> bytes:
-    """Return the bytes of a file, or of standard input."""
-    return sys.stdin.buffer.read() if file == STANDARD else storage.read(file)
+    """Return the bytes of a file, or of standard input.
+
+    Raises:
+        FileError: It can't be read.
+    """
+    if file != STANDARD:
+        return storage.read(file)
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise FileError(f"can't be read: {error.strerror}", source="standard input") from None
 
 
 def print_bytes(data: bytes) -> None:

@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
             lines = [f"{file}: yamlvault format 1, {len(source.sealed)} sealed scalars"]
             for scope in metadata.scopes:
                 lines += _scope_lines(scope, ring)
-        print_bytes("".join(f"{line}\n" for line in lines).encode())
+        print_bytes("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
     return 0
 
 
