@@ -6,6 +6,7 @@ import os
 import sys
 
 from yamlvault import storage
+from yamlvault.cli import say
 from yamlvault.errors import FileError, NoKeyError, YamlVaultError
 from yamlvault.keyring import Keyring
 
@@ -59,9 +60,15 @@ def _ask(which: str) -> str:
             "no passphrase is at hand, and no terminal to ask for one",
             hint="set YAMLVAULT_PASSPHRASE or YAMLVAULT_PASSPHRASE_FD",
         ) from None
-    passphrase = getpass("Passphrase: ")
-    if which == "new" and getpass("Again: ") != passphrase:
-        raise YamlVaultError("the two passphrases differ")
+    try:
+        passphrase = getpass("Passphrase: ")
+        if which == "new" and passphrase and getpass("Again: ") != passphrase:
+            raise YamlVaultError("the two passphrases differ")
+    except EOFError:
+        say("")  # ends the line of the prompt
+        raise NoKeyError("no passphrase was typed") from None
+    except UnicodeDecodeError:
+        raise NoKeyError("the passphrase was not typed as UTF-8") from None
     return passphrase
 
 

@@ -50,7 +50,7 @@ def _parse(recipient: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:
         if recipient.startswith("ssh-"):
             return pyrage.ssh.Recipient.from_str(recipient)
         return pyrage.x25519.Recipient.from_str(recipient)
-    except pyrage.RecipientError:
+    except (pyrage.RecipientError, UnicodeEncodeError):
         raise KEKError(
             f"{recipient!r} is not an age recipient",
             hint="a recipient is age1… or an SSH public key of type ssh-ed25519 or ssh-rsa",
