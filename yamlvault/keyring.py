@@ -153,11 +153,18 @@ def _read(path: str, source: str) -> str:
         raise KEKError(f"the identity file {source} is not text") from None
 
 
+def _is_text(text: str) -> bool:
+    """Tell whether a text is Unicode: the environment can hold any bytes (PEP 383)."""
+    return not any("\udc80" <= one <= "\udcff" for one in text)
+
+
 def _parse(text: str, source: str) -> list[Identity]:
     """Return the identities of an identity file (age's `-i`) or of an SSH private key."""
     import pyrage
 
     try:
+        if not _is_text(text):
+            raise pyrage.IdentityError  # noqa: TRY301
         if "-----BEGIN" in text:
             return [pyrage.ssh.Identity.from_buffer(text.strip().encode() + b"\n")]
         lines = [line.strip() for line in text.splitlines()]

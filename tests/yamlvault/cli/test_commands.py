@@ -199,6 +199,36 @@ def test_completion_is_a_script(session, shell):
         subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("yamlvault en", "encrypt"),
+        ("yamlvault encrypt --ke", "--kek"),
+        ("yamlvault encrypt secr", "secrets.yml"),
+        ("yamlvault encrypt x.yml secr", "secrets.yml"),
+        ("yamlvault encrypt -o secr", "secrets.yml"),
+        ("yamlvault get secr", "secrets.yml"),
+    ],
+)
+def test_completion_completes_in_bash(session, line, completed):
+    """bash, with the script sourced, offers commands, options and files."""
+    (session.folder / "script").write_text(session.ok("completion", "bash"))
+    ask = """
+        source ./script
+        COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=($1) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        $(complete -p yamlvault | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    done = subprocess.run(
+        ["bash", "--norc", "-c", ask, "bash", line],
+        cwd=session.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed in done.stdout.split(), done.stderr
+
+
 def test_output_to_a_closed_pipe(encrypted):
     """A reader that goes away is no defect of ours."""
     command = ["bash", "-o", "pipefail", "-c", '"$0" decrypt secrets.yml | true']

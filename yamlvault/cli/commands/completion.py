@@ -8,11 +8,24 @@ from yamlvault.cli.standard import print_bytes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable
+
+    from yamlvault.cli.arguments import Parser
 
 
 def run(arguments: Namespace) -> int:
     """Print the completion script."""
     import shtab
 
-    print_bytes(shtab.complete(parser(), arguments.shell).encode() + b"\n")
+    top = parser()
+    for command in _subparsers(top):
+        for action in command._actions:  # noqa: SLF001  argparse has no other name for them
+            if action.metavar in ("FILE", "OUT"):
+                action.complete = shtab.FILE  # type: ignore[attr-defined]
+    print_bytes(shtab.complete(top, arguments.shell).encode() + b"\n")
     return 0
+
+
+def _subparsers(top: Parser) -> Iterable[Parser]:
+    (commands,) = (action.choices for action in top._actions if action.dest == "command")  # noqa: SLF001
+    return commands.values()  # type: ignore[union-attr,no-any-return]
