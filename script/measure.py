@@ -151,9 +151,9 @@ class Bench:
                 large, small = (
                     self.commands(action, f"{shape}{size}")[0] for size in ("100k", "10k")
                 )
-                ours, before = by_turns([large, small], 3, self.folder)
+                after, before = by_turns([large, small], 3, self.folder)
                 rows.append(
-                    row(f"{action} 100,000 {shape}, growth", ours, before, "10,000", "at most 12")
+                    row(f"{action} 100,000 {shape}, growth", after, before, "10,000", "at most 12")
                 )
                 rows.append(
                     Row(

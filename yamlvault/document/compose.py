@@ -7,7 +7,7 @@ from yaml import events as ev
 from yamlvault.document import events
 from yamlvault.document.node import Alias, Collection, Document, Scalar, Stream
 from yamlvault.document.span import Properties, scalar_end
-from yamlvault.document.text import line_start, position
+from yamlvault.document.text import LINE_BREAKS, line_start, position
 from yamlvault.errors import DocumentError
 from yamlvault.format.encoding import encode, encode_key
 from yamlvault.format.sealed import PREFIX, looks_sealed
@@ -106,6 +106,23 @@ class _Composer:
         lone = self.text[found.tag_start : found.tag_end] in ("!", "!<!>")
         return "!" if lone else event.tag, found.content_start
 
+    def collection_properties(self, event: Event) -> tuple[str | None, int]:
+        """Return the tag and where the first key or item starts.
+
+        What stands in front of the first key of a block mapping, on its line, is the key's own:
+        in `&name`, a line break, and `!!str key: value` the mapping has no tag.
+        """
+        tag, content = self.properties(event)
+        found = Properties(self.text, event.start_mark.index, event.anchor)
+        if (
+            not event.flow_style
+            and found.tag_start > found.anchor_start
+            and isinstance(event, ev.MappingStartEvent)
+            and not any(mark in self.text[found.tag_end : content] for mark in LINE_BREAKS)
+        ):
+            return None, found.tag_start
+        return tag, content
+
     def check_surrogates(self, value: str, mark: Mark) -> None:
         try:
             value.encode()
@@ -131,7 +148,7 @@ class _Composer:
         tag, column = event.tag, mark.column
         # not by the text: a tag or an anchor there can be that of the first key
         if event.anchor is not None or tag is not None:
-            tag, content = self.properties(event)
+            tag, content = self.collection_properties(event)
             column = content - line_start(self.text, content)
         node = Collection(
             is_mapping=isinstance(event, ev.MappingStartEvent),

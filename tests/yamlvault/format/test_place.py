@@ -45,6 +45,7 @@ BLOCK = [
     "text",
     "--- |\n  x\n",
     "a: 1\n---\nb: 2\n",
+    "k: &a\n  !!str x: 1\n  y: |\n   secret\n",
     "a: 1\n---\n",
     "---\n",
 ]
