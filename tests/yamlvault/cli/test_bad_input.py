@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -248,6 +249,9 @@ def test_killed_at_any_moment(ready):
     """Killed at any moment, `encrypt` leaves the old file or the new one, and nothing else."""
     plain = ready.file.read_bytes()
     draw = random.Random(7)
+    begin = time.monotonic()
+    ready.ok("encrypt", "secrets.yml")
+    whole = time.monotonic() - begin  # on this machine, now
     old = new = 0
     for _ in range(60):
         ready.file.write_bytes(plain)
@@ -258,7 +262,7 @@ def test_killed_at_any_moment(ready):
             stderr=subprocess.DEVNULL,
         )
         try:
-            child.wait(timeout=draw.uniform(0.02, 0.16))
+            child.wait(timeout=whole * draw.choice((draw.uniform(0.1, 1.2), 4)))
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
