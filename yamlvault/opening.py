@@ -169,7 +169,7 @@ def plaintext(source: Source, opened: list[Opened]) -> str:
             )
         ]
         text = splice(source.text, [*edits, *removal])
-        misread = set(_misread(text, source.stream, opened)) - canonical
+        misread = set(_misread(text, source.stream, opened))
         if not misread:
             return text
         # a formatter changed what stands around them (format, 3.2)

@@ -187,3 +187,16 @@ def test_comments_layout_and_key_order_are_free(encrypted, keyring):
     moved = f"staging:\n{staging[2]}{staging[1]}{text.replace(staging[0], '')}"
     assert yamlvault.loads(moved, keyring=keyring, path="$.staging.password") == "secret five"
     assert yamlvault.loads(moved, keyring=keyring, path="$.name") == "shop"
+
+
+@pytest.mark.parametrize("value", ["false", "5432", "1.5", "~", "2024-01-01", "text"])
+def test_text_glued_to_a_quoted_secret(value, recipient, keyring):
+    """What is written directly behind a sealed scalar never becomes a part of its value."""
+    text = yamlvault.encrypt(f"a: {value}\nb: 1\n", keks=[recipient]).decode()
+    sealed = re.search(r"a: (yv1\S+)", text)[1]
+    glued = text.replace(sealed, f'"{sealed}"# evil')
+    expected = yamlvault.loads(text, keyring=keyring)
+    try:
+        assert yamlvault.loads(glued, keyring=keyring) == expected
+    except yamlvault.YamlVaultError:
+        return

@@ -152,7 +152,7 @@ def _must_be_quoted(
     payload: Payload, reading: Reading, *, now_in_flow: bool, canonical: bool
 ) -> bool:
     if not (reading.is_tagged or reading.tag == STR_TAG):
-        return False  # a plain number, boolean or null: it reads the same everywhere
+        return canonical  # a plain number, boolean or null reads the same wherever it ends
     if has_lines(payload.source + payload.before):
         return canonical or payload.in_flow != now_in_flow
     if payload.source[:1] in ("|", ">"):
