@@ -193,10 +193,10 @@ def sha256(data: bytes) -> bytes:
 def tag_of(node: Node) -> str:  # 4.1
     if node.tag not in (None, "!"):
         return str(node.tag)
-    if node.plain and node.tag is None:
+    if node.plain:
         for name, expression in IMPLICIT:
             if re.fullmatch(expression, node.value):
-                return CORE + name
+                return node.tag or CORE + name
     return CORE + "str"
 
 

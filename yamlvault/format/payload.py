@@ -151,6 +151,8 @@ def opening_edits(
 def _must_be_quoted(
     payload: Payload, reading: Reading, *, now_in_flow: bool, canonical: bool
 ) -> bool:
+    if reading.tag == "!":
+        return False  # in quotes `! 12` would be a text for every reader
     if not (reading.is_tagged or reading.tag == STR_TAG):
         return canonical  # a plain number, boolean or null reads the same wherever it ends
     if has_lines(payload.source + payload.before):

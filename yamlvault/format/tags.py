@@ -56,6 +56,8 @@ def plain_tag(value: str) -> str:
 
 def scalar_tag(scalar: Scalar) -> str:
     """Return the tag of a scalar."""
-    if scalar.tag is not None:
-        return STR_TAG if scalar.tag == "!" else scalar.tag
-    return STR_TAG if scalar.style else plain_tag(scalar.value)
+    if scalar.tag is not None and scalar.tag != "!":
+        return scalar.tag
+    tag = STR_TAG if scalar.style else plain_tag(scalar.value)
+    # `! yes` is text for YAML, and true for PyYAML: it stands neither for "yes" nor for yes
+    return tag if scalar.tag is None or tag == STR_TAG else "!"
