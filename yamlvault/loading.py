@@ -6,9 +6,9 @@ import yaml
 
 from yamlvault import keypath, selection
 from yamlvault.document.compose import compose
-from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
+from yamlvault.document.node import Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
-from yamlvault.format.tags import scalar_tag
+from yamlvault.format.tags import NULL_TAG, scalar_tag
 from yamlvault.opening import Lock, open_scopes, plaintext
 from yamlvault.source import read, require_metadata
 
@@ -196,12 +196,13 @@ def _children(
         return []
     if any(key.tag == _MERGE_TAG for key, _ in node.value):
         loading.flatten_mapping(node)
-    found = {}
+    found: dict[tuple[str, str | int], yaml.Node] = {}
     for key, value in node.value:  # what was merged comes first: a later equal key wins
-        is_scalar = isinstance(key, yaml.ScalarNode)
-        text = key.value if is_scalar else None
-        if component.matches_key(text, is_text=key.tag == STR_TAG):
-            found[key.tag, text if is_scalar else id(key)] = value
+        if not isinstance(key, yaml.ScalarNode):
+            if component.matches_key(None, is_text=False):
+                found[key.tag, id(key)] = value
+        elif selection.matches_key(component, key.tag, key.value):
+            found[key.tag, "" if key.tag == NULL_TAG else key.value] = value
     return found.values()
 
 

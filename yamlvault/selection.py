@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
 from yamlvault.errors import KeyPathError, suggestion
-from yamlvault.format.tags import scalar_tag
+from yamlvault.format.tags import NULL_TAG, scalar_tag
 from yamlvault.keypath import KeyPath, Name
 
 TYPE_CHECKING = False
@@ -60,8 +60,15 @@ def matches_step(component: Component, node: Node) -> bool:
     if isinstance(key, Alias):
         key = key.target  # `*name : value` has the key that the anchor stands for
     if isinstance(key, Scalar):
-        return component.matches_key(key.value, is_text=scalar_tag(key) == STR_TAG)
+        return matches_key(component, scalar_tag(key), key.value)
     return component.matches_key(None, is_text=False)
+
+
+def matches_key(component: Component, tag: str, value: str) -> bool:
+    """Tell whether a component matches a key that is a scalar."""
+    # the MACs know a null key by its tag alone (format, 4.2): written as `!!null admin` it must
+    # not answer to `admin`
+    return component.matches_key("null" if tag == NULL_TAG else value, is_text=tag == STR_TAG)
 
 
 def names_nothing(stream: Stream, path: KeyPath) -> KeyPathError:

@@ -147,3 +147,22 @@ def test_merges_of_merges_are_followed_once(two_scopes, keyring):
     forged = _with_data(two_scopes, f"m0: &m0 {{a: 1}}\n{levels}staging: *m29\n")
     with pytest.raises(yamlvault.IntegrityError):
         yamlvault.loads(forged, path="$.staging.host", keyring=keyring)
+
+
+@pytest.mark.parametrize("key", ["!!null admin", "! admin"])
+def test_a_null_key_can_not_be_given_a_name(encrypted, keyring, parser, key):
+    """Its MAC knows it by its tag alone: a text in it must not make a path find it."""
+    forged = encrypted.replace("~: nothing", f"{key}: nothing")
+    assert forged != encrypted
+    with pytest.raises(yamlvault.YamlVaultError):
+        yamlvault.loads(forged, path="$.admin", keyring=keyring)
+
+
+@pytest.mark.parametrize("key", ["~", "null", "!!null admin"])
+def test_a_null_key_has_one_name(encrypted, keyring, parser, key):
+    """All that the MAC takes for the same key answers to the same name, and to no other."""
+    changed = encrypted.replace("~: nothing", f"{key}: nothing")
+    assert yamlvault.loads(changed, path="$.null", keyring=keyring) == "nothing"
+    if key != "null":
+        with pytest.raises(yamlvault.KeyPathError):
+            yamlvault.loads(changed, path=f"$.'{key}'", keyring=keyring)
