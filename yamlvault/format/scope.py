@@ -11,7 +11,7 @@ from yamlvault.selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from yamlvault.document.node import Node, Stream
     from yamlvault.format.metadata import Scope
@@ -74,6 +74,7 @@ class Map:
             )
             for number, nodes in enumerate(roots)
         ]
+        self._above = _with_ancestors(node for nodes in roots for node in nodes)
         self._aliases = [node for node in stream.nodes if isinstance(node, Alias)]
 
     def outside(self, number: int) -> list[Node]:
@@ -83,12 +84,13 @@ class Map:
         inside = [alias for alias in self._aliases if self.owner(alias) == number]
         pending = [alias.target for alias in inside if self.owner(alias.target) != number]
         found: dict[int, Node] = {}
+        walked: set[int] = set()
         while pending:
             node = pending.pop()
             if id(node) in found or self.owner(node) == number:
                 continue
             found[id(node)] = node
-            pending += [alias.target for alias in self._aliases if _is_below(alias, node)]
+            pending += _targets_below(node, walked)
         return list(found.values())
 
     def check_aliases(self) -> None:
@@ -102,8 +104,7 @@ class Map:
                 raise IntegrityError("an alias outside of the scopes stands for what is in one")
 
     def _holds_some(self, node: Node) -> bool:
-        roots = (root for territory in self.territories for root in territory.roots)
-        return self.owner(node) is not None or any(_is_below(root, node) for root in roots)
+        return id(node) in self._above or self.owner(node) is not None
 
     def owner(self, node: Node) -> int | None:
         """Return the number of the scope that a node belongs to: that of the nearest root."""
@@ -139,11 +140,30 @@ def label_of(node: Node) -> str:
     return f"{document}${''.join(reversed(components))}"
 
 
-def _is_below(node: Node, ancestor: Node) -> bool:
-    current: Node | None = node
-    while current is not None and current is not ancestor:
-        current = current.parent
-    return current is ancestor
+def _with_ancestors(nodes: Iterable[Node]) -> set[int]:
+    """Return the `id` of the nodes and of all that they stand in."""
+    found: set[int] = set()
+    for node in nodes:
+        current: Node | None = node
+        while current is not None and id(current) not in found:
+            found.add(id(current))
+            current = current.parent
+    return found
+
+
+def _targets_below(node: Node, walked: set[int]) -> list[Node]:
+    """Return what the aliases in a subtree stand for, but for what was walked already."""
+    targets, pending = [], [node]
+    while pending:
+        current = pending.pop()
+        if id(current) in walked:
+            continue
+        walked.add(id(current))
+        if isinstance(current, Alias):
+            targets.append(current.target)
+        elif isinstance(current, Collection):
+            pending += current.children
+    return targets
 
 
 def _component(node: Node) -> str:

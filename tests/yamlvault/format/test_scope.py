@@ -188,3 +188,17 @@ def test_labels_of_keys_that_are_no_text(key):
     node = compose(f"{key}: [x]").documents[0].root.values[0]
     assert label_of(node).startswith("$.!")
     assert len(label_of(node)) == len("$.!") + 16
+
+
+@pytest.mark.timeout(20)
+def test_many_aliases_and_roots():
+    """What aliases reach is found in linear time: a file says it before any MAC is checked."""
+    count = 20_000
+    names = "".join(f"  a{n}: &a{n} x\n" for n in range(count))
+    uses = "".join(f"- *a{n}\n" for n in range(count))
+    stream = compose(f"all:\n{names}many:\n{uses}")
+    assert len(Map(stream, scopes("$.many")).outside(0)) == count
+    aliases = "- *z\n" * count
+    many_roots = "".join(f"  k{n}: v\n" for n in range(count))
+    stream = compose(f"z: &z [a]\nout:\n{aliases}roots:\n{many_roots}")
+    Map(stream, scopes("$.roots.*")).check_aliases()
