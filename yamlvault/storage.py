@@ -90,11 +90,18 @@ class Locked:
 
     def _write_in_place(self, data: bytes, mode: int) -> None:
         """Overwrite a file that is a mount point of its own: no other can take its place."""
+        old_mode = stat.S_IMODE(self._status.st_mode)
         try:
-            overwrite(self._descriptor, data)
-            os.fchmod(self._descriptor, mode)
+            if mode != old_mode:  # who may write a file may not always change its mode
+                os.fchmod(self._descriptor, mode)  # first: the data can be plaintext
+            try:
+                overwrite(self._descriptor, data)
+            except BaseException:  # an interrupt too: what is half written is nobody's file
+                overwrite(self._descriptor, self.data)
+                if mode != old_mode:
+                    os.fchmod(self._descriptor, old_mode)
+                raise
         except OSError as error:
-            overwrite(self._descriptor, self.data)
             raise _refusal("can't be written", self._name, error) from None
 
 

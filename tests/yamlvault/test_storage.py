@@ -1,5 +1,6 @@
 """Files are replaced whole, or stay whole."""
 
+import errno
 import os
 import stat
 import threading
@@ -119,3 +120,35 @@ def test_a_second_writer_waits_and_sees_what_the_first_wrote(tmp_path):
     for writer in writers:
         writer.join()
     assert file.read_text() == "100"
+
+
+@pytest.fixture
+def mounted(monkeypatch):
+    """Let no file take the place of another, as where the file itself is mounted."""
+
+    def busy(*_, **__):
+        raise OSError(errno.EBUSY, "busy")
+
+    monkeypatch.setattr(Staged, "commit", busy)
+    monkeypatch.setattr(storage, "is_mount_point", lambda _: True)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "full")])
+def test_an_interrupted_write_in_place_is_undone(tmp_path, monkeypatch, mounted, error):
+    """Old content and mode are back, whatever stopped the write."""
+    file = tmp_path / "x"
+    file.write_text("old")
+    file.chmod(0o640)
+    overwrite = storage.overwrite
+
+    def stop(descriptor, data):
+        assert mode(file) == 0o600  # before a byte of what may be plaintext
+        monkeypatch.setattr(storage, "overwrite", overwrite)
+        overwrite(descriptor, data[:4])
+        raise error
+
+    monkeypatch.setattr(storage, "overwrite", stop)
+    with pytest.raises((KeyboardInterrupt, FileError)), storage.Locked(str(file)) as locked:
+        locked.replace(b"new content", mode=0o600)
+    assert file.read_text() == "old"
+    assert mode(file) == 0o640
