@@ -78,7 +78,9 @@ def _refusal(error: yaml.MarkedYAMLError, text: str) -> DocumentError:
     problem = _without_excerpt(error.problem or "unreadable")
     mark = error.problem_mark or error.context_mark
     hint = None
-    if mark is not None and text[mark.index : mark.index + 1] == "\t":
+    if any(line.startswith("<<<<<<< ") for line in text.split("\n")):
+        hint = "a merge left conflicts: settle them, then run yamlvault encrypt FILE"
+    elif mark is not None and text[mark.index : mark.index + 1] == "\t":
         hint = "YAML is indented with spaces, not with tabs"
     return DocumentError(
         f"not valid YAML: {problem}",

@@ -24,6 +24,8 @@ needs_root = pytest.mark.skipif(not ROOT, reason="needs root: mounts in a namesp
         (b"a: [marker\nb: 2\n", "2:2", "not valid YAML"),
         (b"a: marker\n\tb: 2\n", "2:1", "not valid YAML"),
         (b"a: marker\na: marker\n", "2:1", "duplicate key"),
+        (b"a:\n  b: marker\n\tc: marker\n", "3:1", "with spaces, not with tabs"),
+        (b"a: 1\n<<<<<<< HEAD\nb: marker\n=======\n", "3:1", "settle them"),
         (b"a: *marker\n", "1:4", "has no anchor"),
         (b'a: "\\qmarker"\n', "1:5", "not valid YAML"),
         (b"a: marker\x07\n", "1:10", "U+0007"),
