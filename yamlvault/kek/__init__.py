@@ -55,7 +55,7 @@ def kek_of(uri: str, keyring: Keyring) -> KEK:
         shown = "a secret key" if is_secret else f"{uri[:60]!r}"
         raise KEKError(
             f"{shown} is not a KEK URI of a known kind",
-            hint=f"known are {known}; an age recipient is written age:age1…",
+            hint=f"known are {known}; a recipient is age:age1…, an SSH key 'age:ssh-ed25519 …'",
         )
     kek: KEK = import_module(_MODULES[scheme]).KEK(uri, keyring)
     return kek

@@ -21,7 +21,7 @@ class KEK:
     def __init__(self, uri: str, keyring: Keyring) -> None:
         if uri != self.uri:
             raise KEKError(
-                "the KEK URI `passphrase:` has nothing behind the colon",
+                "the KEK URI is written `passphrase:`, with nothing behind the colon",
                 hint="set YAMLVAULT_PASSPHRASE or YAMLVAULT_PASSPHRASE_FD, or type it when asked",
             )
         self._keyring = keyring

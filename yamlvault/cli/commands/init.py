@@ -72,14 +72,18 @@ def _recipient(file: str | None) -> str:
             )
         file = default_identity_file()
         if file is None:
-            raise FileError("there is no home to put an identity into", hint="--identity FILE")
+            raise FileError(
+                "there is no home to put an identity into", hint="say where: --identity FILE"
+            )
     elif os.path.lexists(file):
         return _recipient_in(file)
     return _make_identity(file)
 
 
 def _recipient_in(file: str) -> str:
-    recipients = Keyring([storage.read(file).decode(errors="replace")]).age_recipients()
+    ring = Keyring([storage.read(file).decode(errors="replace")])
+    ring.age_source = file
+    recipients = ring.age_recipients()
     if not recipients:
         raise FileError("is there, but holds no age identity", source=file)
     say(f"the identity in {file} is used, and not changed")
@@ -99,7 +103,8 @@ def _make_identity(file: str) -> str:
     text = _IDENTITY.format(recipient=recipient, identity=identity)
     storage.create(file, text.encode(), mode=storage.PRIVATE)
     say(f"{file} made: your identity; keep it, and keep it secret")
-    if file != default_identity_file():
+    named = os.environ.get(AGE_KEY_FILE) or default_identity_file() or ""
+    if os.path.abspath(file) != os.path.abspath(named):
         say(f"hint: export {AGE_KEY_FILE}={shlex.quote(os.path.abspath(file))}")
     if _repository_of(folder):
         say("hint: it is inside a git repository: add it to .gitignore before you commit")
