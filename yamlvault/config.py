@@ -128,8 +128,10 @@ class _Reader:
         return fields
 
     def items(self, node: Node) -> list[Node]:
-        if not isinstance(node, Collection) or node.is_mapping or not node.children:
+        if not isinstance(node, Collection) or node.is_mapping:
             raise self.refusal(node, "a list is expected")
+        if not node.children:
+            raise self.refusal(node, "a list is expected that is not empty")
         return node.children
 
     def texts(self, node: Node) -> tuple[str, ...]:

@@ -206,8 +206,8 @@ def test_no_kek_and_no_configuration(session):
         ("rule: []\n", "is `rules` meant?"),
         ("rules: []\n", "a list is expected"),
         ("rules:\n  - files: other.yml\n    keks: ['passphrase:']\n", "no rule in"),
-        ("rules:\n  - files: '*'\n    keks: ['aged:x']\n", "not a KEK URI of a known kind"),
-        ("rules:\n  - files: '*'\n    keks: ['age:agex']\n", "not an age recipient"),
+        ("rules:\n  - files: '*'\n    keks: ['aged:x']\n", "yml: 'aged:x' is not a KEK URI"),
+        ("rules:\n  - files: '*'\n    keks: ['age:agex']\n", "yml: 'agex' is not an age"),
         ("rules:\n  - files: '*'\n    seal: $.[\n    keks: ['passphrase:']\n", "key path"),
         ("rules: [\n", "not valid YAML"),
     ],
@@ -218,6 +218,21 @@ def test_bad_configuration(session, text, says):
     before = session.files()
     assert says in session.refused("encrypt", "secrets.yml")
     assert session.files() == before
+
+
+def test_moved_scalar(encrypted):
+    """What does not open can't be vouched for, and `encrypt` does not advise to run `encrypt`."""
+    encrypted.file.write_text(encrypted.file.read_text().replace("  port:", "  prt:"))
+    assert "vouch for it: yamlvault encrypt" in encrypted.refused("get", "secrets.yml", "$.default")
+    error = encrypted.refused("encrypt", "secrets.yml")
+    assert "secrets.yml:4:8: a sealed scalar was changed, or moved" in error
+    assert "vouch" not in error
+
+
+def test_identity_file_that_is_none(session):
+    """`init --identity` with a file of another kind names that file."""
+    error = session.refused("init", "--identity", "secrets.yml")
+    assert error.startswith("yamlvault: secrets.yml holds something that is not an identity")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from yamlvault import config, storage
 from yamlvault.cli import print_error, say
 from yamlvault.cli.standard import STANDARD, Named, keyring, print_bytes, read
 from yamlvault.document.text import encode
-from yamlvault.errors import UsageError, YamlVaultError
+from yamlvault.errors import KEKError, UsageError, YamlVaultError
 from yamlvault.foreign import refuse_foreign
 from yamlvault.sealing import encrypt, encrypt_more, split_paths
 from yamlvault.source import read as read_source
@@ -72,9 +72,15 @@ def _encrypted(
                 raise UsageError(
                     "standard input has no name that a rule could be for", hint="name --kek URI"
                 )
-            rule = config.find(file).rule_for(file)
+            found = config.find(file)
+            rule = found.rule_for(file)
             keks, paths = rule.keks, paths or rule.seal
-        sealing = encrypt(source, paths or ("$",), keks, ring)
+        try:
+            sealing = encrypt(source, paths or ("$",), keks, ring)
+        except KEKError as error:
+            if not arguments.kek:
+                error.source = found.path  # the mistake stands there
+            raise
     return encode(sealing.text, bom=source.bom), sealing
 
 
