@@ -5,7 +5,7 @@ from __future__ import annotations
 from yamlvault.errors import KEKError, NoKeyError
 from yamlvault.format.keys import DATA_KEY_SIZE, DataKey
 from yamlvault.format.metadata import Stanza, WrappedKey
-from yamlvault.kek import kek_of
+from yamlvault.kek import kek_of, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,21 +39,21 @@ def unwrap(key: WrappedKey, keyring: Keyring) -> DataKey:
     Raises:
         NoKeyError: None opens. The message says of each KEK why.
     """
-    reasons: dict[str, str] = {}
+    reasons: dict[str, list[str]] = {}  # the KEKs that do not open for a reason
     hint = None
     for stanza in sorted(key.stanzas, key=_rank):
         try:
             secret = kek_of(stanza.kek, keyring).unwrap(stanza.wrapped, stanza.context)
         except (NoKeyError, KEKError) as error:
-            reasons[stanza.kek] = error.message
+            reasons.setdefault(error.message, []).append(shown(stanza.kek))
             hint = hint or error.hint
             continue
         if len(secret) != DATA_KEY_SIZE:
             # of another length it was not made by a writer of this format (format, 6)
-            reasons[stanza.kek] = "what it wraps is no data key"
+            reasons.setdefault("what it wraps is no data key", []).append(shown(stanza.kek))
             continue
         return DataKey(key.id, secret)
-    why = "; ".join(f"{uri}: {reason}" for uri, reason in reasons.items())
+    why = "; ".join(f"{', '.join(uris)}: {reason}" for reason, uris in reasons.items())
     raise NoKeyError(f"none of the file's KEKs opens it ({why})", hint=hint)
 
 

@@ -18,6 +18,7 @@ from yamlvault.format.payload import opening_edits, payload_of, reading_of, seal
 from yamlvault.format.place import check_key_is_free, insertion
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer
+from yamlvault.kek import shown
 from yamlvault.keypath import parse, parse_list
 from yamlvault.opening import Lock, with_readings
 from yamlvault.selection import select, with_targets
@@ -128,7 +129,7 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
     # an old one may name nothing any more: its last secret was removed
     scalars = _plaintext_scalars(bare, known, allow_empty=True)
     if not scalars and not vouched and tuple(scopes) == lock.metadata.scopes:
-        keks = ", ".join(_keks(lock.metadata))
+        keks = ", ".join(map(shown, _keks(lock.metadata)))
         raise AlreadyEncryptedError(
             f"encrypted already (yamlvault format 1, for {keks}), and nothing new to seal"
         )
@@ -142,7 +143,7 @@ def refuse_encrypted(source: Source) -> None:
         AlreadyEncryptedError: It has.
     """
     if source.metadata is not None:
-        keks = ", ".join(_keks(source.metadata))
+        keks = ", ".join(map(shown, _keks(source.metadata)))
         raise AlreadyEncryptedError(f"encrypted already (yamlvault format 1, for {keks})")
 
 

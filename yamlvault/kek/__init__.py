@@ -42,6 +42,12 @@ if TYPE_CHECKING:
 _MODULES = {"age": "yamlvault.kek.age", "passphrase": "yamlvault.kek.passphrase"}
 
 
+def shown(uri: str) -> str:
+    """Return a KEK URI as a message shows it: of a long SSH key only the end."""
+    kind, blank, key = uri.partition(" ")
+    return f"{kind} …{key[-12:]}" if blank and len(key) > 24 else uri
+
+
 def kek_of(uri: str, keyring: Keyring) -> KEK:
     """Return the KEK that a URI names.
 

@@ -95,6 +95,17 @@ def test_wrong_identity(encrypted, tmp_path):
     assert str(other) in error
 
 
+def test_several_keks_and_no_identity(ready):
+    """A reason that all KEKs have in common is said once."""
+    ready.ok("init", "--identity", "other.txt")
+    other = ready.ok("keys", env={"YAMLVAULT_AGE_KEY_FILE": "other.txt"}).strip()
+    mine = ready.ok("keys").strip()
+    ready.ok("encrypt", "--kek", mine, "--kek", other, "secrets.yml")
+    error = ready.refused("get", "secrets.yml", env={"YAMLVAULT_AGE_KEY_FILE": "missing"})
+    assert f"({mine}, {other}: the identity file missing" in error
+    assert error.count("can't be read") == 1
+
+
 @pytest.mark.parametrize(
     "content",
     ["AGE-SECRET-KEY-1MARKER", "MARKER", "-----BEGIN MARKER"],

@@ -170,7 +170,10 @@ def test_ssh_keys(session):
         pytest.skip("ssh-keygen is not installed")
     key = session.folder / "id"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    session.ok("encrypt", "--kek", f"age:{key.with_suffix('.pub').read_text()}", "secrets.yml")
+    kek = f"age:{key.with_suffix('.pub').read_text()}"
+    done = session.run("encrypt", "--kek", kek, "secrets.yml")
+    assert f"4 scalars sealed, for age:ssh-ed25519 …{kek.split()[1][-12:]}\n" in done.stderr
+    assert kek.split()[1] in session.ok("keys", "secrets.yml")
     assert "s3cr" in session.ok("decrypt", "secrets.yml", env={"YAMLVAULT_AGE_KEY_FILE": str(key)})
 
 

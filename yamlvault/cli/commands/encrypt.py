@@ -8,6 +8,7 @@ from yamlvault.cli.standard import STANDARD, Named, keyring, print_bytes, read
 from yamlvault.document.text import encode
 from yamlvault.errors import KEKError, UsageError, YamlVaultError
 from yamlvault.foreign import refuse_foreign
+from yamlvault.kek import shown
 from yamlvault.sealing import encrypt, encrypt_more, split_paths
 from yamlvault.source import read as read_source
 
@@ -90,4 +91,5 @@ def _tell(file: str, sealing: Sealing) -> None:
         say(f"{file}: changed by hand since it was signed, and signed as it stands now: {where}")
     scalars = "scalar" if sealing.sealed == 1 else "scalars"
     kept = f", {sealing.kept} kept as they were" if sealing.kept else ""
-    say(f"{file}: {sealing.sealed} {scalars} sealed{kept}, for {', '.join(sealing.keks)}")
+    keks = ", ".join(map(shown, sealing.keks))
+    say(f"{file}: {sealing.sealed} {scalars} sealed{kept}, for {keks}")
