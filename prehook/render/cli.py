@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from prehook.render import context
 from prehook.render.errors import RenderError, RenderUsageError
 from prehook.render.output import Output, write_all, write_stdout
+from yamlvault._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def _run(options: argparse.Namespace) -> None:
     mode = options.mode
     if mode is None and options.secrets is not None:
         mode = _PRIVATE
-    values = context.build(options.secrets, os.environ)
+    values = context.build(_secrets(options.secrets), os.environ)
     from prehook.render.template import render
 
     rendered = [(target, render(source, values)) for source, target in pairs]
@@ -57,13 +58,29 @@ def _run(options: argparse.Namespace) -> None:
 
 def _pair(argument: str) -> tuple[str, str]:
     source, target = context.split_pair(argument)
-    if target:
+    if target == "":
+        raise RenderUsageError(
+            f"no target behind the colon of {argument}", hint="is a variable in it empty?"
+        )
+    if target is not None:
         return source, target
     if not source.endswith(_SUFFIX) or source == _SUFFIX:
         raise RenderUsageError(
             f"no target for {source}", hint=f"only of SRC{_SUFFIX} it is known: SRC:DST, or SRC:-"
         )
     return source, source.removesuffix(_SUFFIX)
+
+
+def _secrets(arguments: list[str] | None) -> str | None:
+    if arguments is None:
+        return None
+    if len(arguments) > 1:
+        raise RenderUsageError("--secrets is given twice", hint="name one part that holds both")
+    if context.split_pair(arguments[0])[1] == "":
+        raise RenderUsageError(
+            f"no key path behind the colon of {arguments[0]}", hint="is a variable in it empty?"
+        )
+    return arguments[0]
 
 
 def _refuse_same_target(targets: list[str]) -> None:
@@ -112,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         "is an error unless the template gives a default.",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"prehook-render {__version__}")
     parser.add_argument(
         "templates",
         metavar="SRC[:DST]",
@@ -120,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--secrets",
+        action="append",
         metavar="FILE[:KEYPATH]",
         help="a yamlvault file, or the part of it at KEYPATH, to be seen as secrets",
     )

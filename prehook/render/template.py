@@ -147,7 +147,8 @@ def _syntax(error: TemplateSyntaxError) -> str:
 def _not_found(path: str, error: TemplateNotFound) -> RenderError:
     if error.name == os.path.basename(path):
         problem = "is a directory" if os.path.isdir(path) else "no such file"
-        return RenderError(f"can't read the template: {problem}", source=path)
+        hint = None if os.path.isabs(path) else f"it is looked for in {os.getcwd()}"
+        return RenderError(f"can't read the template: {problem}", source=path, hint=hint)
     where, line = _place(error.__traceback__, path)
     return RenderError(
         f'there is no template "{error.name}"',

@@ -223,3 +223,33 @@ def test_term_leaves_nothing_half_written(write):
         assert process.wait(30) in (0, 143, -signal.SIGTERM)
         assert len((here / "x").read_text()) in (3, 4 * sum(len(str(i)) for i in range(90000)))
         assert not list(here.glob(".x*"))
+
+
+def test_version(tmp_path):
+    """The version is that of the distribution."""
+    result = render("--version", cwd=tmp_path)
+    expected = subprocess.run([BIN / "prehook", "--version"], check=True, capture_output=True)
+    assert result.stdout == expected.stdout.replace(b"prehook", b"prehook-render")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["app.j2:"], b"no target behind the colon"),
+        (["--secrets", "secrets.yml:", "app.j2"], b"no key path behind the colon"),
+        (["--secrets", "secrets.yml", "--secrets", "x.yml", "app.j2"], b"given twice"),
+    ],
+)
+def test_empty_parts_are_refused(vault, arguments, says):
+    """What a variable of a shell left empty is not taken for the default: all secrets, say."""
+    (vault / "app.j2").write_text("x")
+    result = render(*arguments, cwd=vault)
+    assert result.returncode == 2
+    assert says in result.stderr
+    assert not (vault / "app").exists()
+
+
+def test_missing_template_says_where_it_was_looked_for(tmp_path):
+    """A relative name is one of the working directory, which in an image is easily another."""
+    result = render("config/app.j2", cwd=tmp_path)
+    assert result.stderr.endswith(f"hint: it is looked for in {tmp_path}\n".encode())
