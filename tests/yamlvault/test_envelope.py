@@ -56,7 +56,7 @@ def test_no_kek(data_key):
 
 
 def test_reasons_for_each_kek(data_key, identities, monkeypatch):
-    """Where none opens, the message says of each KEK why."""
+    """Where none opens, the message says of each KEK why, and a shared reason once."""
     monkeypatch.delenv("YAMLVAULT_PASSPHRASE", raising=False)
     monkeypatch.delenv("YAMLVAULT_PASSPHRASE_FD", raising=False)
     key = wrap(data_key, [uri(identities[0])], NOBODY)
@@ -66,8 +66,7 @@ def test_reasons_for_each_kek(data_key, identities, monkeypatch):
         unwrap(key, NOBODY)
     message = caught.value.message
     for part in (
-        f"{uri(identities[0])}: no age identity is at hand",
-        f"{uri(identities[1])}: no age identity is at hand",
+        f"({uri(identities[0])}, {uri(identities[1])}: no age identity is at hand; ",
         "passphrase:: no passphrase is at hand",
         "vault:x: 'vault:x' is not a KEK URI of a known kind",
     ):
