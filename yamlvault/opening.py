@@ -15,7 +15,7 @@ from yamlvault.format.encoding import path_of
 from yamlvault.format.payload import Surroundings, opening_edits, reading_of, readings
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer, key_id_of
-from yamlvault.source import key_ids, require_metadata
+from yamlvault.source import require_metadata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,19 +65,16 @@ class Lock:
         return IntegrityError(message, line=line, column=column, hint=mac.RESTORE)
 
     def unlock(self, number: int, keyring: Keyring) -> dict[str, DataKey]:
-        """Return the data keys of a scope that are needed: oldest, newest, and those in use.
+        """Return the data keys of a scope.
 
         Raises:
-            IntegrityError: A data key was added against the will of who made the scope.
+            IntegrityError: A data key was added against the will of who holds an older one.
             NoKeyError: One does not open.
         """
-        scope, document = self.metadata.scopes[number], self.metadata.document
-        oldest = unwrap(scope.keys[0], keyring)
-        mac.verify_append(scope, oldest.mac_key(document), document)
-        used = key_ids(self.sealed[number]) | {scope.keys[-1].id}
-        return {oldest.id: oldest} | {
-            key.id: unwrap(key, keyring) for key in scope.keys[1:] if key.id in used
-        }
+        wrapped, document = self.metadata.scopes[number].keys, self.metadata.document
+        keys = {key.id: unwrap(key, keyring) for key in wrapped}
+        mac.verify_append(wrapped, [key.mac_key(document) for key in keys.values()], document)
+        return keys
 
     def verify(self, number: int, newest: DataKey) -> None:
         """Check the MACs of a scope.

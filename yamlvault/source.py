@@ -11,7 +11,6 @@ from yamlvault.document.text import decode, position
 from yamlvault.errors import NotEncryptedError
 from yamlvault.format import metadata as metadata_reader
 from yamlvault.format.place import take_out
-from yamlvault.format.sealed import key_id_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,8 +120,3 @@ def _same(first: Node, second: Node) -> bool:
         and first.anchor == second.anchor
         and len(first.children) == len(second.children)
     )
-
-
-def key_ids(scalars: list[Scalar]) -> set[str]:
-    """Return the ids of the data keys that scalars are sealed under."""
-    return {key_id_of(scalar.sealed) for scalar in scalars if scalar.sealed is not None}

@@ -40,6 +40,7 @@ def listing(items: list[bytes]) -> bytes:
 class Key:
     id: str
     stanzas: list[tuple[str, bytes, dict[str, str]]]
+    append: bytes
 
 
 @dataclass
@@ -47,7 +48,6 @@ class Scope:
     paths: list[str]
     seal: list[str]
     keys: list[Key]
-    append: bytes
     rules: bytes
     root: bytes
     sections: dict[str, bytes]
@@ -91,13 +91,15 @@ def read_stanza(node: Node) -> tuple[str, bytes, dict[str, str]]:
 
 
 def read_key(node: Node) -> Key:
-    entry = fields(node, "id stanzas")
+    entry = fields(node, "id stanzas", "append")
     b64(text_of(entry["id"]), 6)
-    return Key(text_of(entry["id"]), [read_stanza(item) for item in items(entry["stanzas"])])
+    append = b64(text_of(entry["append"]), 32) if "append" in entry else b""
+    stanzas = [read_stanza(item) for item in items(entry["stanzas"])]
+    return Key(text_of(entry["id"]), stanzas, append)
 
 
 def read_scope(node: Node) -> Scope:
-    entry = fields(node, "paths seal keys rules root sections", "append")
+    entry = fields(node, "paths seal keys rules root sections")
     sections: dict[str, bytes] = {}
     for item in items(entry["sections"], 0):
         section = fields(item, "path mac")
@@ -108,7 +110,6 @@ def read_scope(node: Node) -> Scope:
         [text_of(item) for item in items(entry["paths"])],
         [text_of(item) for item in items(entry["seal"])],
         [read_key(item) for item in items(entry["keys"])],
-        b64(text_of(entry["append"]), 32) if "append" in entry else b"",
         b64(text_of(entry["rules"]), 32),
         b64(text_of(entry["root"]), 32),
         sections,
@@ -126,6 +127,8 @@ def read_metadata(node: Node) -> tuple[bytes, list[Scope]]:
         raise Refused("metadata: another version")
     entry = fields(node, "format document scopes")
     scopes = [read_scope(item) for item in items(entry["scopes"])]
+    if sum(len(scope.paths) for scope in scopes) > 256:
+        raise Refused("metadata: too many paths")
     ids = [key.id for scope in scopes for key in scope.keys]
     if len(set(ids)) != len(ids):
         raise Refused("metadata: two data keys of one id")
@@ -280,9 +283,9 @@ class Vault:
         raise Refused(f"nothing opens data key {key.id}")
 
     def _verify(self, scope: Scope) -> None:  # 5
-        oldest = derive(self.keys[scope.keys[0].id], self.document, "mac")
-        if len(scope.keys) > 1:
-            self._compare(oldest, "append", [], b"", scope.append)
+        for key in scope.keys[:-1]:  # 5.5
+            own = derive(self.keys[key.id], self.document, "mac")
+            self._compare(own, "append", [], b"", key.append)
         mac_key = derive(self.keys[scope.keys[-1].id], self.document, "mac")
         foreign = {node: b"X" for node in self.is_root if self.owner[node] is not scope}
         sections = {
@@ -318,10 +321,10 @@ class Vault:
                 pairs = sorted((k.encode(), v.encode()) for k, v in context.items())
                 pairs = [lp(k) + lp(v) for k, v in pairs]
                 stanzas.append(lp(kek.encode()) + lp(wrapped) + listing(pairs))
-            keys.append(lp(key.id.encode()) + listing(stanzas))
+            keys.append(lp(key.id.encode()) + lp(key.append) + listing(stanzas))
         every = [text.encode() for other in self.scopes for text in other.paths]
         lists = (every, [p.encode() for p in scope.paths], [p.encode() for p in scope.seal], keys)
-        return b"".join(map(listing, lists)) + lp(scope.append)
+        return b"".join(map(listing, lists))
 
     def _outside(self, scope: Scope) -> set[Node]:  # 5.3
         found: set[Node] = set()

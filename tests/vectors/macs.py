@@ -100,13 +100,31 @@ def mac_under_older_key(plain):
 @refused(IntegrityError)
 def append_missing(plain):
     """Two data keys without `append`: whoever knows the recipient could have added one. Signed."""
-    return make(plain, Rule(keys=2), append=lambda _: None)
+    return make(plain, Rule(keys=2), append=lambda _: [None, None])
 
 
 @refused(IntegrityError)
 def append_of_second_key(plain):
     """`append` is made with the second data key. Signed."""
-    return make(plain, Rule(keys=2), append=lambda keys: keys[1])
+    return make(plain, Rule(keys=2), append=lambda keys: [keys[1], None])
+
+
+@refused(IntegrityError)
+def append_not_of_every_key(plain):
+    """Of three data keys only the first has `append`: it may be the attacker's own. Signed."""
+    return make(plain, Rule(keys=3), append=lambda keys: [keys[0], None, None])
+
+
+@refused(IntegrityError)
+def append_of_first_key_for_all(plain):
+    """The first of three data keys gives the leave in the name of the second. Signed."""
+    return make(plain, Rule(keys=3), append=lambda keys: [keys[0], keys[0], None])
+
+
+@ok()
+def append_three_keys(plain):
+    """Three data keys, of which the first two have `append`."""
+    return make(plain, Rule(keys=3))
 
 
 @refused(IntegrityError)
@@ -117,15 +135,15 @@ def append_flipped(plain):
 
 @refused(IntegrityError)
 def append_removed(plain):
-    """One data key, and the `append` that was there is gone: the root MAC covers it."""
-    data = make(plain, append=lambda keys: keys[0])
-    return tampered(data, once(r'      append: "[^"]+"\n', ""))
+    """One data key, and the `append` that was there is gone: the MAC of the rules covers it."""
+    data = make(plain, append=lambda keys: [keys[0]])
+    return tampered(data, once(r'          append: "[^"]+"\n', ""))
 
 
 @ok()
 def append_one_key(plain):
     """`append` is there, but no data key was added."""
-    return make(plain, append=lambda keys: keys[0])
+    return make(plain, append=lambda keys: [keys[0]])
 
 
 @refused(NoKeyError)

@@ -138,9 +138,7 @@ def make(
     text: Callable[[str], str] = same,
     metadata: Callable[[Metadata], Metadata] = same,
     signing_key: Callable[[list[DataKey]], DataKey] = lambda keys: keys[-1],
-    append: Callable[[list[DataKey]], DataKey | None] = lambda keys: (
-        keys[0] if len(keys) > 1 else None
-    ),
+    append: Callable[[list[DataKey]], list[DataKey | None]] = lambda keys: [*keys[:-1], None],
 ) -> bytes:
     """Return an encrypted file, made step by step, so that each step can go wrong.
 
@@ -154,7 +152,7 @@ def make(
         text: Changes the text with the sealed scalars, before it is signed.
         metadata: Changes the metadata before it is signed.
         signing_key: Chooses the data key of the MACs.
-        append: Chooses the data key of `append`; None for none.
+        append: Chooses for each data key what its `append` is made with; None for none.
     """
     content, bom = decode(plain)
     rules = rules or (Rule(),)
@@ -164,10 +162,11 @@ def make(
     scopes = []
     for rule, keys in zip(rules, data_keys, strict=True):
         wrapped = tuple(wrap(item, rule.keks or (own(),), keyring) for item in keys)
-        scope = Scope(rule.paths, rule.seal, wrapped)
-        if (allowing := append(keys)) is not None:
-            scope = mac.allow_append(scope, allowing.mac_key(document_id), document_id)
-        scopes.append(scope)
+        allowed = tuple(
+            item if by is None else mac.allow_append(item, by.mac_key(document_id), document_id)
+            for item, by in zip(wrapped, append(keys), strict=True)
+        )
+        scopes.append(Scope(rule.paths, rule.seal, allowed))
     meta = metadata(Metadata(document_id, tuple(scopes)))
 
     stream = compose(content)

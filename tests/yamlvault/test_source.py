@@ -5,8 +5,8 @@ import pytest
 import yamlvault
 from yamlvault.document.compose import compose
 from yamlvault.errors import DocumentError, NotEncryptedError
+from yamlvault.format.sealed import key_id_of
 from yamlvault.source import (
-    key_ids,
     parse,
     read,
     require_metadata,
@@ -54,7 +54,7 @@ def test_sealed_scalars_and_their_keys():
     """The sealed scalars are found with the ids of their data keys; keys are never sealed."""
     source = parse(f"{SEALED}: 1\na: [{SEALED}, yv1.BBBBBBBB.AAAA, x]\n")
     assert [scalar.sealed for scalar in source.sealed] == [SEALED, "yv1.BBBBBBBB.AAAA"]
-    assert key_ids(source.sealed) == {"AAAAAAAA", "BBBBBBBB"}
+    assert [key_id_of(scalar.sealed) for scalar in source.sealed] == ["AAAAAAAA", "BBBBBBBB"]
 
 
 @pytest.mark.parametrize(

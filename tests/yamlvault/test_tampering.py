@@ -155,8 +155,13 @@ def test_an_anchor_on_a_secret_and_an_alias_to_it(encrypted, refused):
     refused(text.replace("staging:\n", "banner: *p\nstaging:\n"))
 
 
-def test_appended_data_key(encrypted, keyring, recipient, refused):
-    """Who only knows the recipient can't sign changes beside secrets that they can't open."""
+@pytest.mark.parametrize("in_front", [False, True])
+def test_appended_data_key(encrypted, keyring, recipient, refused, in_front):
+    """Who only knows the recipient can't sign changes beside secrets that they can't open.
+
+    Neither with a data key of their own behind the genuine one, nor with one in front of it too,
+    in whose name they give the leave.
+    """
     from yamlvault.document.compose import compose
     from yamlvault.document.splice import Edit, splice
     from yamlvault.envelope import wrap
@@ -167,12 +172,18 @@ def test_appended_data_key(encrypted, keyring, recipient, refused):
     from yamlvault.source import parse
 
     source = parse(encrypted.replace("db.internal", "evil.internal"))
-    metadata, own = source.metadata, DataKey.new()
-    scope = metadata.scopes[0]
-    scope = scope._replace(keys=(*scope.keys, wrap(own, [recipient], keyring)))
+    metadata, first, last = source.metadata, DataKey.new(), DataKey.new()
+    document, scope = metadata.document, metadata.scopes[0]
+    keys = [*scope.keys, wrap(last, [recipient], keyring)]
+    if in_front:
+        leave = mac.allow_append(
+            wrap(first, [recipient], keyring), first.mac_key(document), document
+        )
+        # the leave that they can give, in the place of the one that they can't
+        keys = [leave, keys[0]._replace(append=leave.append), keys[1]]
+    scope = scope._replace(keys=tuple(keys))
     scopes = Map(source.stream, [scope])
-    document = metadata.document
-    signed = mac.sign(scope, 0, scopes, own.mac_key(document), document)
+    signed = mac.sign(scope, 0, scopes, last.mac_key(document), document)
     lines = in_block(metadata._replace(scopes=(signed,)), "\n", 0)
     edit = Edit(source.removal.start, source.removal.end, lines)
     forged = splice(source.text, [edit])

@@ -33,11 +33,11 @@ def _lines(metadata: Metadata) -> Iterator[str]:
         yield "      keys:"
         for key in scope.keys:
             yield f"        - id: {double_quoted(key.id)}"
+            if key.append:
+                yield f"          append: {_quoted(key.append)}"
             yield "          stanzas:"
             for stanza in key.stanzas:
                 yield from _stanza_lines(stanza)
-        if scope.append:
-            yield f"      append: {_quoted(scope.append)}"
         yield f"      rules: {_quoted(scope.rules)}"
         yield "      sections:" if scope.sections else "      sections: []"
         for label, mac in scope.sections.items():
@@ -98,6 +98,7 @@ def _scope_data(scope: Scope) -> dict[str, object]:
         "keys": [
             {
                 "id": key.id,
+                **({"append": to_b64(key.append)} if key.append else {}),
                 "stanzas": [
                     {
                         "kek": stanza.kek,
@@ -109,7 +110,6 @@ def _scope_data(scope: Scope) -> dict[str, object]:
             }
             for key in scope.keys
         ],
-        **({"append": to_b64(scope.append)} if scope.append else {}),
         "rules": to_b64(scope.rules),
         "root": to_b64(scope.root),
         "sections": [{"path": label, "mac": to_b64(mac)} for label, mac in scope.sections.items()],

@@ -12,7 +12,7 @@ from yamlvault.format.scope import SECTION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from yamlvault.document.node import Node
     from yamlvault.format.metadata import Scope, Stanza, WrappedKey
@@ -85,22 +85,29 @@ def _hmac(key: bytes, data: bytes) -> HMAC:
     return mac
 
 
-def verify_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> None:
-    """Refuse data keys that who holds the oldest one did not allow to be added (format, 5.5).
+def verify_append(keys: Sequence[WrappedKey], mac_keys: Sequence[bytes], document: bytes) -> None:
+    """Refuse data keys that the holder of each one before them did not allow (format, 5.5).
+
+    The leave of the first alone would not do: it can be somebody's own, with a data key of others
+    behind it.
+
+    Args:
+        keys: The data keys of a scope, oldest first.
+        mac_keys: The MAC key of each.
+        document: The document id.
 
     Raises:
-        IntegrityError: There are several data keys, and the scope does not allow that.
+        IntegrityError: There are several data keys, and one of the older ones lacks the leave.
     """
-    if len(scope.keys) > 1 and not _holds(
-        scope.append, _hmac(oldest_mac_key, _append_message(document))
-    ):
-        raise IntegrityError("a data key was added that this file does not allow", hint=RESTORE)
+    message = _append_message(document)
+    for key, mac_key in zip(keys[:-1], mac_keys, strict=False):
+        if not _holds(key.append, _hmac(mac_key, message)):
+            raise IntegrityError("a data key was added that this file does not allow", hint=RESTORE)
 
 
-def allow_append(scope: Scope, oldest_mac_key: bytes, document: bytes) -> Scope:
-    """Return the scope with the leave to add data keys to it (format, 5.5)."""
-    mac = _hmac(oldest_mac_key, _append_message(document)).finalize()
-    return scope._replace(append=mac)
+def allow_append(key: WrappedKey, mac_key: bytes, document: bytes) -> WrappedKey:
+    """Return the data key with the leave to add others behind it (format, 5.5)."""
+    return key._replace(append=_hmac(mac_key, _append_message(document)).finalize())
 
 
 def _append_message(document: bytes) -> bytes:
@@ -144,12 +151,11 @@ def _rules(scope: Scope, scopes: Map) -> bytes:
         + _list(path.encode() for path in scope.paths)
         + _list(path.encode() for path in scope.seal)
         + _list(map(_key, scope.keys))
-        + lp(scope.append)
     )
 
 
 def _key(key: WrappedKey) -> bytes:
-    return lp(key.id.encode()) + _list(map(_stanza, key.stanzas))
+    return lp(key.id.encode()) + lp(key.append) + _list(map(_stanza, key.stanzas))
 
 
 def _stanza(stanza: Stanza) -> bytes:

@@ -24,6 +24,9 @@ FORMAT = 1
 DOCUMENT_ID_SIZE = 16
 MAC_SIZE = 32
 KEY_ID_LENGTH = 8
+# Each path is looked for among all nodes before a MAC is checked: without a bound a hostile file
+# could take as long as it likes (format, 2.2).
+MAX_PATHS = 256
 
 
 class Stanza(NamedTuple):
@@ -35,10 +38,17 @@ class Stanza(NamedTuple):
 
 
 class WrappedKey(NamedTuple):
-    """A data key of a scope; any of the stanzas opens it."""
+    """A data key of a scope; any of the stanzas opens it.
+
+    Attributes:
+        id: Its id.
+        stanzas: The data key as each KEK wrapped it.
+        append: Its holder's leave to add data keys behind it (format, 5.5); empty without.
+    """
 
     id: str
     stanzas: tuple[Stanza, ...]
+    append: bytes = b""
 
 
 class Scope(NamedTuple):
@@ -48,7 +58,6 @@ class Scope(NamedTuple):
         paths: The key paths of the scope's roots.
         seal: The key paths of what a writer seals.
         keys: The data keys, oldest first.
-        append: What allows more data keys than one (format, 5.5); empty where it does not.
         rules: The MAC of all of the above.
         root: The root MAC.
         sections: Label to MAC, for each section.
@@ -57,7 +66,6 @@ class Scope(NamedTuple):
     paths: tuple[str, ...]
     seal: tuple[str, ...]
     keys: tuple[WrappedKey, ...]
-    append: bytes = b""
     rules: bytes = b""
     root: bytes = b""
     sections: Mapping[str, bytes] = {}
@@ -87,10 +95,10 @@ class _Reader:
     def metadata(self, node: Node) -> Metadata:
         self.check_version(node)
         fields = self.fields(node, ("format", "document", "scopes"))
-        return Metadata(
-            self.data(fields["document"], DOCUMENT_ID_SIZE),
-            tuple(self.scope(item) for item in self.items(fields["scopes"])),
-        )
+        scopes = tuple(self.scope(item) for item in self.items(fields["scopes"]))
+        if sum(len(scope.paths) for scope in scopes) > MAX_PATHS:
+            raise self.refusal(node, f"the metadata has more than {MAX_PATHS} paths of scopes")
+        return Metadata(self.data(fields["document"], DOCUMENT_ID_SIZE), scopes)
 
     def check_version(self, node: Node) -> None:
         """Refuse other versions first: nothing else is known of how they are made."""
@@ -109,10 +117,7 @@ class _Reader:
         raise self.refusal(node, "the metadata has no field `format`", _OWN_KEY)
 
     def scope(self, node: Node) -> Scope:
-        fields = self.fields(
-            node, ("paths", "seal", "keys", "rules", "root", "sections"), optional="append"
-        )
-        append = self.data(fields["append"], MAC_SIZE) if "append" in fields else b""
+        fields = self.fields(node, ("paths", "seal", "keys", "rules", "root", "sections"))
         sections: dict[str, bytes] = {}
         for item in self.items(fields["sections"], allow_none=True):
             section = self.fields(item, ("path", "mac"))
@@ -127,20 +132,20 @@ class _Reader:
             tuple(self.text_of(item) for item in self.items(fields["paths"])),
             tuple(self.text_of(item) for item in self.items(fields["seal"])),
             tuple(self.wrapped_key(item) for item in self.items(fields["keys"])),
-            append,
             self.data(fields["rules"], MAC_SIZE),
             self.data(fields["root"], MAC_SIZE),
             sections,
         )
 
     def wrapped_key(self, node: Node) -> WrappedKey:
-        fields = self.fields(node, ("id", "stanzas"))
+        fields = self.fields(node, ("id", "stanzas"), optional="append")
         key_id = self.text_of(fields["id"])
         if len(key_id) != KEY_ID_LENGTH or key_id in self.key_ids:
             raise self.refusal(node, "the id of a data key is malformed or stands here twice")
         self.data(fields["id"], None)
         self.key_ids.add(key_id)
-        return WrappedKey(key_id, tuple(map(self.stanza, self.items(fields["stanzas"]))))
+        append = self.data(fields["append"], MAC_SIZE) if "append" in fields else b""
+        return WrappedKey(key_id, tuple(map(self.stanza, self.items(fields["stanzas"]))), append)
 
     def stanza(self, node: Node) -> Stanza:
         fields = self.fields(node, ("kek", "wrapped"), optional="context")

@@ -15,13 +15,15 @@ NAMES = (
     "rules sections path mac root"
 )
 KEYS = (
-    WrappedKey("AAAAAAAA", (Stanza("age:age1x", b"x"), Stanza("k:", b"", {"n": "1", ODD: ODD}))),
+    WrappedKey(
+        "AAAAAAAA", (Stanza("age:age1x", b"x"), Stanza("k:", b"", {"n": "1", ODD: ODD})), b"a" * 32
+    ),
     WrappedKey("BBBBBBBB", (Stanza("passphrase:", b"y"),)),
 )
 METADATA = Metadata(
     bytes(range(16)),
     (
-        Scope(("$",), ("$.a", f"$.'{ODD}'"), KEYS, b"a" * 32, b"u" * 32, b"r" * 32, {}),
+        Scope(("$",), ("$.a", f"$.'{ODD}'"), KEYS, b"u" * 32, b"r" * 32, {}),
         Scope(
             ("$.x", "$.y"),
             ("$",),
@@ -56,7 +58,7 @@ def test_flow_is_json(indent):
     data = json.loads("{" + in_flow(METADATA, "\n", indent) + "}")["yamlvault"]
     assert data["format"] == 1
     assert data["scopes"][1]["sections"][1]["path"] == f'$."{ODD}"'
-    assert "append" not in data["scopes"][1]
+    assert "append" not in data["scopes"][0]["keys"][1]
     assert "context" not in data["scopes"][0]["keys"][0]["stanzas"][0]
 
 

@@ -57,8 +57,8 @@ def test_rules():
     """The MAC of the rules is over paths, seal, keys with their stanzas, and `append`."""
     context = texts(lp(b"m") + lp(b"u"), lp(b"n") + lp(b"v"))
     stanza = lp(b"age:x") + lp(b"w") + context
-    key = lp(b"AAAAAAAA") + texts(stanza)
-    meta = texts(b"$") + texts(b"$") + texts(b"$.a", b"$.c") + texts(key) + lp(b"")
+    key = lp(b"AAAAAAAA") + lp(b"") + texts(stanza)
+    meta = texts(b"$") + texts(b"$") + texts(b"$.a", b"$.c") + texts(key)
     assert signed().rules == by_hand(lp(b"yamlvault.v1.rules"), lp(DOCUMENT), lp(meta))
 
 
@@ -116,7 +116,7 @@ def test_differences(text, changed):
         {"keys": (WrappedKey("AAAAAAAA", (STANZA._replace(kek="age:y"),)),)},
         {"keys": (WrappedKey("AAAAAAAA", (STANZA._replace(wrapped=b"W"),)),)},
         {"keys": (WrappedKey("AAAAAAAA", (STANZA._replace(context={"n": "v"}),)),)},
-        {"append": bytes(32)},
+        {"keys": (WrappedKey("AAAAAAAA", (STANZA,), bytes(32)),)},
         {"rules": bytes(32)},
     ],
 )
@@ -153,18 +153,24 @@ def test_another_key_or_document(key, document):
 
 
 def test_append():
-    """Two data keys are refused without the leave of who holds the first, accepted with it."""
-    two = SCOPE._replace(keys=(*KEYS, WrappedKey("BBBBBBBB", (STANZA,))))
-    mac.verify_append(SCOPE, KEY, DOCUMENT)
-    allowed = mac.allow_append(two, KEY, DOCUMENT)
-    assert allowed.append == by_hand(lp(b"yamlvault.v1.append"), lp(DOCUMENT))
-    mac.verify_append(allowed, KEY, DOCUMENT)
-    for scope, key, document in (
-        (two, KEY, DOCUMENT),
-        (allowed, OTHER_KEY, DOCUMENT),
-        (allowed, KEY, bytes(16)),
-        (two._replace(append=bytes(32)), KEY, DOCUMENT),
-        (two._replace(append=allowed.append[:-1]), KEY, DOCUMENT),
+    """More data keys are refused without the leave of the holder of each older one."""
+    one, two, three = (WrappedKey(letter * 8, (STANZA,)) for letter in "ABC")
+    own = bytes(range(32))
+    first = mac.allow_append(one, KEY, DOCUMENT)
+    assert first.append == by_hand(lp(b"yamlvault.v1.append"), lp(DOCUMENT))
+    second = mac.allow_append(two, OTHER_KEY, DOCUMENT)
+    mac.verify_append([one], [KEY], DOCUMENT)
+    mac.verify_append([first, two], [KEY, OTHER_KEY], DOCUMENT)
+    mac.verify_append([first, second, three], [KEY, OTHER_KEY, own], DOCUMENT)
+    for keys, mac_keys, document in (
+        ([one, two], [KEY, OTHER_KEY], DOCUMENT),
+        ([first, two], [OTHER_KEY, KEY], DOCUMENT),
+        ([first, two], [KEY, OTHER_KEY], bytes(16)),
+        ([one._replace(append=bytes(32)), two], [KEY, OTHER_KEY], DOCUMENT),
+        ([one._replace(append=first.append[:-1]), two], [KEY, OTHER_KEY], DOCUMENT),
+        ([first, two, three], [KEY, OTHER_KEY, own], DOCUMENT),
+        ([first, two._replace(append=first.append), three], [KEY, OTHER_KEY, own], DOCUMENT),
+        ([one, second, three], [KEY, OTHER_KEY, own], DOCUMENT),
     ):
         with pytest.raises(IntegrityError, match="data key was added"):
-            mac.verify_append(scope, key, document)
+            mac.verify_append(keys, mac_keys, document)

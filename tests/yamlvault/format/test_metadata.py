@@ -17,6 +17,7 @@ yamlvault:
       seal: ["$.a", "$.b"]
       keys:
         - id: "AAAAAAAA"
+          append: "{MAC}"
           stanzas:
             - kek: "age:age1x"
               context:
@@ -24,7 +25,6 @@ yamlvault:
               wrapped: "AAAA"
             - kek: "passphrase:"
               wrapped: ""
-      append: "{MAC}"
       rules: "{MAC}"
       sections:
         - path: "$.a"
@@ -37,8 +37,8 @@ yamlvault:
 """
 STANZAS = (Stanza("age:age1x", bytes(3), {"name": "value"}), Stanza("passphrase:", b""))
 SECTIONS = {"$.a": bytes(32), "$.b": bytes(32)}
-KEYS = (WrappedKey("AAAAAAAA", STANZAS),)
-MACS = (bytes(32), bytes(32), bytes(32))
+KEYS = (WrappedKey("AAAAAAAA", STANZAS, bytes(32)),)
+MACS = (bytes(32), bytes(32))
 METADATA = Metadata(bytes(16), (Scope(("$",), ("$.a", "$.b"), KEYS, *MACS, SECTIONS),))
 FIELDS = (
     "document scopes paths seal keys id stanzas kek wrapped rules root sections path mac append"
@@ -86,10 +86,10 @@ def test_order_of_the_fields_does_not_matter():
 
 def test_optional_fields():
     """`append` and `context` may be missing; there may be no sections."""
-    text = TEXT.replace(f'      append: "{MAC}"\n', "")
+    text = TEXT.replace(f'          append: "{MAC}"\n', "")
     head, _, tail = text.partition("      sections:\n")
     metadata = read(f"{head}      sections: []\n{tail[tail.index('      root') :]}")
-    assert metadata.scopes[0].append == b""
+    assert metadata.scopes[0].keys[0].append == b""
     assert metadata.scopes[0].sections == {}
 
 
@@ -198,3 +198,12 @@ def test_data_key_ids_are_unique_in_the_file():
     start = TEXT.index("    - paths")
     with pytest.raises(FormatError, match="twice"):
         read(TEXT + TEXT[start:])
+
+
+def test_number_of_paths():
+    """Each path is looked for before a MAC is checked: there is a bound on how many."""
+    most = ", ".join(f'"$.a{number}"' for number in range(256))
+    text = TEXT.replace('paths: ["$"]', f"paths: [{most}]")
+    assert len(read(text).scopes[0].paths) == 256
+    with pytest.raises(FormatError, match="more than 256 paths"):
+        read(text.replace('"$.a0"', '"$.a0", "$.b"'))
