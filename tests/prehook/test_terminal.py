@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sessions import DEADLINE, NAMESPACE, PREHOOK, PRINTER, end_all, needs_namespace
+from sessions import DEADLINE, NAMESPACE, PREHOOK, PRINTER, end_all, eventually, needs_namespace
 
 LEAD = """
 import fcntl, os, sys, termios
@@ -110,11 +110,12 @@ def test_ctrl_z_under_a_shell(terminal):
     session = terminal("bash", "--norc", "--noprofile", "-i")
     session.type(f"{PREHOOK} '{' '.join(PRINTER)} stay' -- echo never\n".encode())
     session.await_text(b"ready")
+    front = os.tcgetpgrp(session.master)
     session.type(b"\x1a")
     session.await_text(b"Stopped")
     session.type(b"echo $((40+2)); fg\n")
     session.await_text(b"42")
-    time.sleep(0.1)
+    eventually(lambda: os.tcgetpgrp(session.master) == front, "the hook in front again")
     session.type(b"\x03")
     session.await_text(b"SIGINT")
 
