@@ -10,6 +10,7 @@ Identities are found by `Keyring`: in the environment, or at the default place.
 from __future__ import annotations
 
 from yamlvault._version import __version__
+from yamlvault.access import Access
 from yamlvault.errors import (
     AlreadyEncryptedError,
     ConfigError,
@@ -18,6 +19,7 @@ from yamlvault.errors import (
     FormatError,
     IntegrityError,
     KEKError,
+    KEKUnreachableError,
     KeyPathError,
     NoKeyError,
     NotEncryptedError,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from yamlvault.vault import Path
 
 __all__ = [
+    "Access",
     "AlreadyEncryptedError",
     "ConfigError",
     "DocumentError",
@@ -42,6 +45,7 @@ __all__ = [
     "FormatError",
     "IntegrityError",
     "KEKError",
+    "KEKUnreachableError",
     "KeyPathError",
     "Keyring",
     "NoKeyError",

@@ -76,6 +76,10 @@ class KEKError(YamlVaultError):
     """A KEK can't be used: its URI is malformed, its service refused or is out of reach."""
 
 
+class KEKUnreachableError(KEKError):
+    """A KEK's service is out of reach or throttles: the same may work later."""
+
+
 class KeyPathError(YamlVaultError, ValueError):
     """A key path is malformed, or names nothing in the file."""
 

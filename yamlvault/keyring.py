@@ -1,15 +1,17 @@
-"""What opens stanzas: age identities and a passphrase, and where they are found."""
+"""What opens stanzas: age identities, a passphrase, access to clouds, and where they are found."""
 
 from __future__ import annotations
 
 import os
 
+from yamlvault.access import Access, from_environment
+from yamlvault.deadline import DEFAULT, Deadline
 from yamlvault.errors import KEKError, NoKeyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     import pyrage
 
@@ -19,6 +21,8 @@ AGE_KEY = "YAMLVAULT_AGE_KEY"
 AGE_KEY_FILE = "YAMLVAULT_AGE_KEY_FILE"
 PASSPHRASE = "YAMLVAULT_PASSPHRASE"  # noqa: S105  the name of a variable
 PASSPHRASE_FD = "YAMLVAULT_PASSPHRASE_FD"  # noqa: S105
+TIMEOUT = "YAMLVAULT_TIMEOUT"
+MAX_TIMEOUT = 86400.0  # seconds; beyond what a lock can wait for, Python raises OverflowError
 
 
 class Keyring:
@@ -32,6 +36,13 @@ class Keyring:
             is read from the descriptor in `YAMLVAULT_PASSPHRASE_FD`.
         ask: What asks a person for the passphrase if it is found nowhere. It gets "new"
             where one is chosen, else "old". A library never asks by itself.
+        access: With which rights a cloud's key service is asked, for all KEKs or a function of
+            the KEK URI. By default what `YAMLVAULT_AWS_PROFILE`, `YAMLVAULT_AWS_ROLE` and
+            `YAMLVAULT_GCP_CREDENTIALS` say; without these, the cloud's own search.
+        timeout: The seconds within which all network calls of one operation have to end. By
+            default those in `YAMLVAULT_TIMEOUT`, or 20.
+        tell: Gets a line about each thing worth knowing that is no error: which client is
+            used, that an attempt is made again. By default nobody.
     """
 
     def __init__(
@@ -40,12 +51,20 @@ class Keyring:
         passphrase: str | None = None,
         *,
         ask: Callable[[str], str] | None = None,
+        access: Access | Callable[[str], Access] | None = None,
+        timeout: float | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.age_source = "the given identities"
         self._texts = age_identities
         self._passphrase = passphrase
         self._ask = ask
         self._identities: list[Identity] | None = None
+        self._access = access
+        self._timeout = timeout
+        self._tell = tell
+        #: clients of clouds by what distinguishes them: a connection serves a whole operation
+        self.clients: dict[tuple[str, ...], Any] = {}
 
     def __repr__(self) -> str:
         return "<Keyring>"  # it holds secrets
@@ -76,6 +95,44 @@ class Keyring:
         if self._texts is not None:
             return "give the identity of one of these recipients"
         return f"set {AGE_KEY_FILE} to the file with the identity of one of these recipients"
+
+    def access(self, uri: str) -> Access:
+        """Return with which rights the service of a KEK is asked."""
+        if self._access is None:
+            return from_environment()
+        return self._access if isinstance(self._access, Access) else self._access(uri)
+
+    def deadline(self) -> Deadline:
+        """Return the deadline of an operation that begins now.
+
+        Raises:
+            KEKError: `YAMLVAULT_TIMEOUT` is not a number of seconds.
+        """
+        if self._timeout is not None:
+            return Deadline(self._timeout)
+        text = os.environ.get(TIMEOUT) or str(DEFAULT)
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds < MAX_TIMEOUT:
+            raise KEKError(
+                f"{TIMEOUT} is {text[:20]!r}, and not a number of seconds", hint="for example 20"
+            )
+        return Deadline(seconds)
+
+    def tell(self, line: str) -> None:
+        """Pass a line on to who wants to know more."""
+        if self._tell is not None:
+            self._tell(line)
+
+    def has_passphrase(self) -> bool:
+        """Tell whether a passphrase is at hand without asking a person."""
+        return (
+            self._passphrase is not None
+            or PASSPHRASE in os.environ
+            or bool(os.environ.get(PASSPHRASE_FD))
+        )
 
     def passphrase(self, *, new: bool) -> str:
         """Return the passphrase.

@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from yamlvault.deadline import Deadline
     from yamlvault.document.node import Stream
     from yamlvault.format.keys import DataKey
     from yamlvault.format.metadata import Metadata
@@ -64,15 +65,19 @@ class Lock:
         line, column = position(self.source.text, scalar.start)
         return IntegrityError(message, line=line, column=column, hint=mac.RESTORE)
 
-    def unlock(self, number: int, keyring: Keyring) -> dict[str, DataKey]:
+    def unlock(
+        self, number: int, keyring: Keyring, deadline: Deadline | None = None
+    ) -> dict[str, DataKey]:
         """Return the data keys of a scope.
 
         Raises:
             IntegrityError: A data key was added against the will of who holds an older one.
             NoKeyError: One does not open.
+            KEKUnreachableError: One may open later.
         """
         wrapped, document = self.metadata.scopes[number].keys, self.metadata.document
-        keys = {key.id: unwrap(key, keyring) for key in wrapped}
+        deadline = deadline or keyring.deadline()
+        keys = {key.id: unwrap(key, keyring, deadline) for key in wrapped}
         mac.verify_append(wrapped, [key.mac_key(document) for key in keys.values()], document)
         return keys
 
@@ -118,10 +123,11 @@ def open_scopes(
         IntegrityError: The file is not what its writer wrote.
     """
     lock = Lock(source)
+    deadline = keyring.deadline()
     opened: list[tuple[Scalar, Payload]] = []
     for number, scope in enumerate(lock.metadata.scopes):
         if numbers is None or number in numbers:
-            keys = lock.unlock(number, keyring)
+            keys = lock.unlock(number, keyring, deadline)
             lock.verify(number, keys[scope.keys[-1].id])
             opened += lock.open(number, keys)
     return with_readings(source.stream, opened)

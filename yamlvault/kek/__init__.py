@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Protocol
 
+    from yamlvault.deadline import Deadline
+    from yamlvault.format.metadata import Stanza
     from yamlvault.keyring import Keyring
 
     class KEK(Protocol):
@@ -22,24 +24,40 @@ if TYPE_CHECKING:
 
         uri: str
 
-        def wrap(self, data_key: bytes, context: Mapping[str, str]) -> bytes:
-            """Return the data key, 32 bytes, as this KEK wraps it.
+        def wrap(self, data_key: bytes, context: Mapping[str, str], deadline: Deadline) -> Stanza:
+            """Return the stanza of a data key, 32 bytes.
+
+            Its `kek` can be a more exact name than `uri` (the key that an alias names), and its
+            `context` is empty where the KEK can't bind one.
 
             Raises:
+                NoKeyError: The right to wrap is lacking.
                 KEKError: The KEK can't be used.
             """
 
-        def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        def unwrap(self, stanza: Stanza, deadline: Deadline) -> bytes:
             """Return the data key of a stanza.
 
             Raises:
                 NoKeyError: Nothing at hand opens the stanza: the next one may do.
+                KEKUnreachableError: The service is out of reach: it may open later.
                 KEKError: The KEK can't be used.
             """
 
 
 # scheme: the module that has its class `KEK`; imported when a URI of the scheme is met
-_MODULES = {"age": "yamlvault.kek.age", "passphrase": "yamlvault.kek.passphrase"}
+_MODULES = {
+    "age": "yamlvault.kek.age",
+    "passphrase": "yamlvault.kek.passphrase",
+    "aws-kms": "yamlvault.kek.aws",
+    "gcp-kms": "yamlvault.kek.gcp",
+}
+_REMOTE = ("aws-kms:", "gcp-kms:")
+
+
+def is_remote(uri: str) -> bool:
+    """Tell whether the KEK is asked over a network."""
+    return uri.startswith(_REMOTE)
 
 
 def shown(uri: str) -> str:

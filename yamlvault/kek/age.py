@@ -5,11 +5,13 @@ from __future__ import annotations
 import pyrage
 
 from yamlvault.errors import KEKError, NoKeyError
+from yamlvault.format.metadata import Stanza
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from yamlvault.deadline import Deadline
     from yamlvault.keyring import Keyring
 
 _NO_MATCH = "No matching keys found"  # of pyrage: the stanza is for another identity
@@ -24,15 +26,15 @@ class KEK:
         self._recipient = _parse(recipient)
         self._keyring = keyring
 
-    def wrap(self, data_key: bytes, _context: Mapping[str, str]) -> bytes:
-        return pyrage.encrypt(data_key, [self._recipient])
+    def wrap(self, data_key: bytes, _context: Mapping[str, str], _deadline: Deadline) -> Stanza:
+        return Stanza(self.uri, pyrage.encrypt(data_key, [self._recipient]))
 
-    def unwrap(self, wrapped: bytes, _context: Mapping[str, str]) -> bytes:
+    def unwrap(self, stanza: Stanza, _deadline: Deadline) -> bytes:
         identities = self._keyring.age_identities()
         if not identities:
             raise NoKeyError("no age identity is at hand", hint=self._keyring.age_hint())
         try:
-            return pyrage.decrypt(wrapped, identities)
+            return pyrage.decrypt(stanza.wrapped, identities)
         except pyrage.DecryptError as error:
             if str(error) == _NO_MATCH:
                 message = f"no identity in {self._keyring.age_source} matches"

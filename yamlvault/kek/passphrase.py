@@ -5,11 +5,13 @@ from __future__ import annotations
 import pyrage
 
 from yamlvault.errors import KEKError, NoKeyError
+from yamlvault.format.metadata import Stanza
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from yamlvault.deadline import Deadline
     from yamlvault.keyring import Keyring
 
 
@@ -26,11 +28,12 @@ class KEK:
             )
         self._keyring = keyring
 
-    def wrap(self, data_key: bytes, _context: Mapping[str, str]) -> bytes:
-        return pyrage.passphrase.encrypt(data_key, self._keyring.passphrase(new=True))
+    def wrap(self, data_key: bytes, _context: Mapping[str, str], _deadline: Deadline) -> Stanza:
+        passphrase = self._keyring.passphrase(new=True)
+        return Stanza(self.uri, pyrage.passphrase.encrypt(data_key, passphrase))
 
-    def unwrap(self, wrapped: bytes, _context: Mapping[str, str]) -> bytes:
+    def unwrap(self, stanza: Stanza, _deadline: Deadline) -> bytes:
         try:
-            return pyrage.passphrase.decrypt(wrapped, self._keyring.passphrase(new=False))
+            return pyrage.passphrase.decrypt(stanza.wrapped, self._keyring.passphrase(new=False))
         except pyrage.DecryptError:
             raise NoKeyError("the passphrase is wrong, or the stanza is damaged") from None

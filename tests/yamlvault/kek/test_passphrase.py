@@ -4,44 +4,48 @@ import pyrage
 import pytest
 
 from yamlvault import Keyring
+from yamlvault.deadline import Deadline
 from yamlvault.errors import KEKError, NoKeyError
+from yamlvault.format.metadata import Stanza
 from yamlvault.kek import kek_of
 
 DATA_KEY = bytes(range(32))
+SOON = Deadline(60)
 
 
 @pytest.fixture(scope="module")
-def wrapped():
-    return kek_of("passphrase:", Keyring([], "correct horse é")).wrap(DATA_KEY, {})
+def stanza():
+    return kek_of("passphrase:", Keyring([], "correct horse é")).wrap(DATA_KEY, {}, SOON)
 
 
-def test_comes_back(wrapped):
+def test_comes_back(stanza):
     """The passphrase opens what it wrapped; the text is an age file with one scrypt stanza."""
-    assert wrapped.startswith(b"age-encryption.org/v1\n-> scrypt ")
-    assert wrapped.count(b"\n-> ") == 1
+    assert stanza.wrapped.startswith(b"age-encryption.org/v1\n-> scrypt ")
+    assert stanza.wrapped.count(b"\n-> ") == 1
     kek = kek_of("passphrase:", Keyring([], "correct horse é"))
     assert kek.uri == "passphrase:"
-    assert kek.unwrap(wrapped, {}) == DATA_KEY
+    assert kek.unwrap(stanza, SOON) == DATA_KEY
 
 
-def test_a_wrong_passphrase(wrapped):
+def test_a_wrong_passphrase(stanza):
     """Another passphrase is no key to it."""
     with pytest.raises(NoKeyError, match="the passphrase is wrong"):
-        kek_of("passphrase:", Keyring([], "correct horse e")).unwrap(wrapped, {})
+        kek_of("passphrase:", Keyring([], "correct horse e")).unwrap(stanza, SOON)
 
 
 @pytest.mark.parametrize("data", [b"", b"no age file"])
 def test_damaged_stanzas(data):
     """What is no age file does not open."""
     with pytest.raises(NoKeyError):
-        kek_of("passphrase:", Keyring([], "p")).unwrap(data, {})
+        kek_of("passphrase:", Keyring([], "p")).unwrap(Stanza("passphrase:", data), SOON)
 
 
 def test_a_stanza_for_an_identity():
     """An age file for a recipient is not opened by a passphrase."""
     recipient = pyrage.x25519.Identity.generate().to_public()
+    stanza = Stanza("passphrase:", pyrage.encrypt(DATA_KEY, [recipient]))
     with pytest.raises(NoKeyError):
-        kek_of("passphrase:", Keyring([], "p")).unwrap(pyrage.encrypt(DATA_KEY, [recipient]), {})
+        kek_of("passphrase:", Keyring([], "p")).unwrap(stanza, SOON)
 
 
 @pytest.mark.parametrize("uri", ["passphrase:hunter2", "passphrase: ", "passphrase"])
@@ -58,4 +62,4 @@ def test_no_passphrase(passphrase, monkeypatch):
     monkeypatch.delenv("YAMLVAULT_PASSPHRASE", raising=False)
     monkeypatch.delenv("YAMLVAULT_PASSPHRASE_FD", raising=False)
     with pytest.raises(NoKeyError, match="passphrase"):
-        kek_of("passphrase:", Keyring([], passphrase)).wrap(DATA_KEY, {})
+        kek_of("passphrase:", Keyring([], passphrase)).wrap(DATA_KEY, {}, SOON)

@@ -1,0 +1,90 @@
+"""Attempts: a call to a service within a deadline, again where that may help."""
+
+from __future__ import annotations
+
+import time
+from threading import Thread
+
+from yamlvault.kek.refusal import TIMEOUT, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from yamlvault.deadline import Deadline
+
+    T = TypeVar("T")
+
+LIMIT = 5  # attempts
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0  # seconds
+
+
+def attempt(
+    call: Callable[[Deadline], T], deadline: Deadline, tell: Callable[[str], None], name: str
+) -> T:
+    """Return what a call returns, after some more attempts where its refusals are transient.
+
+    The pauses double, each a random part of that ("full jitter"), so that a hundred containers
+    that are throttled together do not come back together.
+
+    Args:
+        call: What is called with the deadline.
+        deadline: For all attempts with their pauses.
+        tell: Gets a line for each attempt that failed.
+        name: What is attempted, for these lines.
+
+    Raises:
+        Refusal: It is not transient, or the attempts or the time are used up.
+    """
+    pause = _FIRST_PAUSE
+    for number in range(1, LIMIT + 1):
+        try:
+            return within(deadline, call)
+        except Refusal as refusal:
+            wait = _jittered(pause)
+            if not refusal.kind.is_transient or number == LIMIT or wait >= deadline.left:
+                raise
+            detail = f" ({refusal.detail})" if refusal.detail else ""
+            tell(
+                f"{name}: {refusal.kind.text}{detail}; attempt {number} of {LIMIT}, "
+                f"again in {wait:.1f} s"
+            )
+        time.sleep(wait)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+    raise AssertionError("unreachable")
+
+
+def within(deadline: Deadline, call: Callable[[Deadline], T]) -> T:
+    """Return what a call returns, in a thread of its own that is left behind at the deadline.
+
+    No timeout that a client knows covers all: a name server, a program that hands out
+    credentials, an answer that comes byte by byte.
+
+    Raises:
+        Refusal: The deadline passed.
+        BaseException: What the call raised.
+    """
+    results: list[T] = []
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(call(deadline))
+        except BaseException as failure:  # noqa: BLE001  it is raised in the caller's thread
+            failures.append(failure)
+
+    thread = Thread(target=run, name="yamlvault-kms", daemon=True)
+    thread.start()
+    thread.join(deadline.left)
+    if failures:
+        raise failures[0]
+    if not results:
+        raise Refusal(TIMEOUT)
+    return results[0]
+
+
+def _jittered(pause: float) -> float:
+    from random import SystemRandom
+
+    return SystemRandom().uniform(pause / 2, pause)
