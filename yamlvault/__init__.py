@@ -26,11 +26,12 @@ from yamlvault.errors import (
     YamlVaultError,
 )
 from yamlvault.keyring import Keyring
+from yamlvault.rule import ScopeRule
 from yamlvault.vault import Vault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, BinaryIO
 
     from yamlvault.loading import Loader
@@ -50,6 +51,7 @@ __all__ = [
     "Keyring",
     "NoKeyError",
     "NotEncryptedError",
+    "ScopeRule",
     "Vault",
     "YamlVaultError",
     "__version__",
@@ -67,17 +69,22 @@ def load(
     *,
     path: str | None = None,
     loader: Loader | None = None,
+    missing: str = "error",
     keyring: Keyring | None = None,
 ) -> Any:
     """Return the data of an encrypted file; see `Vault.load`."""
-    return Vault(keyring).load(source, path=path, loader=loader)
+    return Vault(keyring).load(source, path=path, loader=loader, missing=missing)
 
 
 def load_all(
-    source: Path | BinaryIO, *, loader: Loader | None = None, keyring: Keyring | None = None
+    source: Path | BinaryIO,
+    *,
+    loader: Loader | None = None,
+    missing: str = "error",
+    keyring: Keyring | None = None,
 ) -> list[Any]:
     """Return the data of each document of an encrypted file; see `Vault.load`."""
-    return Vault(keyring).load_all(source, loader=loader)
+    return Vault(keyring).load_all(source, loader=loader, missing=missing)
 
 
 def loads(
@@ -85,28 +92,38 @@ def loads(
     *,
     path: str | None = None,
     loader: Loader | None = None,
+    missing: str = "error",
     keyring: Keyring | None = None,
 ) -> Any:
     """Return the data of an encrypted text; see `Vault.load`."""
-    return Vault(keyring).loads(data, path=path, loader=loader)
+    return Vault(keyring).loads(data, path=path, loader=loader, missing=missing)
 
 
 def loads_all(
-    data: bytes | str, *, loader: Loader | None = None, keyring: Keyring | None = None
+    data: bytes | str,
+    *,
+    loader: Loader | None = None,
+    missing: str = "error",
+    keyring: Keyring | None = None,
 ) -> list[Any]:
     """Return the data of each document of an encrypted text; see `Vault.load`."""
-    return Vault(keyring).loads_all(data, loader=loader)
+    return Vault(keyring).loads_all(data, loader=loader, missing=missing)
 
 
 def encrypt(
     data: bytes | str,
     *,
-    keks: Sequence[str],
+    keks: Sequence[str] = (),
     seal: str | Sequence[str] = "$",
+    context: Mapping[str, str] | None = None,
+    append: bool = False,
+    scopes: Sequence[ScopeRule] | None = None,
     keyring: Keyring | None = None,
 ) -> bytes:
     """Return the encrypted bytes of a plaintext YAML stream; see `Vault.encrypt`."""
-    return Vault(keyring).encrypt(data, keks=keks, seal=seal)
+    return Vault(keyring).encrypt(
+        data, keks=keks, seal=seal, context=context, append=append, scopes=scopes
+    )
 
 
 def decrypt(data: bytes | str, *, keyring: Keyring | None = None) -> bytes:

@@ -6,21 +6,26 @@ import os
 import re
 from typing import NamedTuple
 
+from yamlvault.access import Access
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Collection, Scalar
 from yamlvault.document.text import decode, position
 from yamlvault.errors import ConfigError, YamlVaultError, suggestion
-from yamlvault.sealing import split_paths
+from yamlvault.keypath import Pattern
+from yamlvault.keypath import parse as parse_path
+from yamlvault.rule import EVERYTHING, ScopeRule, split_paths
 from yamlvault.storage import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from yamlvault.document.node import Node
 
 NAME = ".yamlvault.yml"
-_FIELDS = ("files", "seal", "keks")
+_SCOPE_FIELDS = ("paths", "seal", "keks", "context", "append")
+_FIELDS = ("files", "scopes", *_SCOPE_FIELDS[1:])
+_KEK_FIELDS = ("kek", *Access._fields)
 
 
 class Rule(NamedTuple):
@@ -28,13 +33,26 @@ class Rule(NamedTuple):
 
     Attributes:
         files: Patterns of file names.
-        seal: Key paths of what is sealed.
-        keks: KEK URIs.
+        scopes: What holds for each scope; one, of everything, where the rule has no `scopes`.
+        access: With which rights the service of a KEK is asked, by its URI.
     """
 
     files: tuple[str, ...]
-    seal: tuple[str, ...]
-    keks: tuple[str, ...]
+    scopes: tuple[ScopeRule, ...]
+    access: Mapping[str, Access] = {}
+
+    def access_of(self, uri: str) -> Access:
+        """Return with which rights the service of a KEK is asked.
+
+        A file can name a key otherwise than the rule does: by its ARN instead of by an alias.
+        Then that holds which the rule says of all KEKs of the scheme, if it says one thing.
+        """
+        if uri in self.access:
+            return self.access[uri]
+        scheme = uri.partition(":")[0] + ":"
+        keks = {kek for scope in self.scopes for kek in scope.keks if kek.startswith(scheme)}
+        found = {self.access.get(kek, Access()) for kek in keks}
+        return found.pop() if len(found) == 1 else Access()
 
 
 class Config(NamedTuple):
@@ -43,16 +61,23 @@ class Config(NamedTuple):
     path: str
     rules: tuple[Rule, ...]
 
+    def match(self, file: str) -> Rule | None:
+        """Return the rule for a file; None where no rule is for it."""
+        relative = os.path.relpath(os.path.abspath(file), os.path.dirname(self.path))
+        for rule in self.rules:
+            if any(matches(pattern, relative) for pattern in rule.files):
+                return rule
+        return None
+
     def rule_for(self, file: str) -> Rule:
         """Return the rule for a file.
 
         Raises:
             ConfigError: None matches.
         """
-        relative = os.path.relpath(os.path.abspath(file), os.path.dirname(self.path))
-        for rule in self.rules:
-            if any(matches(pattern, relative) for pattern in rule.files):
-                return rule
+        rule = self.match(file)
+        if rule is not None:
+            return rule
         patterns = ", ".join(pattern for rule in self.rules for pattern in rule.files)
         raise ConfigError(
             f"no rule in {self.path} is for this file",
@@ -62,10 +87,26 @@ class Config(NamedTuple):
 
 
 def find(file: str) -> Config:
-    """Return the configuration for a file: the nearest `.yamlvault.yml` from its folder up.
+    """Return the configuration for a file.
 
     Raises:
         ConfigError: There is none, or it is malformed.
+    """
+    found = nearest(file)
+    if found is None:
+        raise ConfigError(
+            f"there is no {NAME} in its folder or above, and no --kek",
+            source=file,
+            hint="make one: yamlvault init",
+        )
+    return found
+
+
+def nearest(file: str) -> Config | None:
+    """Return the nearest `.yamlvault.yml` from the file's folder up; None where there is none.
+
+    Raises:
+        ConfigError: It is malformed.
     """
     directory = os.path.dirname(os.path.abspath(file))
     while True:
@@ -74,11 +115,7 @@ def find(file: str) -> Config:
             return parse(read(path), path)
         parent = os.path.dirname(directory)
         if parent == directory:
-            raise ConfigError(
-                f"there is no {NAME} in its folder or above, and no --kek",
-                source=file,
-                hint="make one: yamlvault init",
-            )
+            return None
         directory = parent
 
 
@@ -107,9 +144,60 @@ class _Reader:
         self.text = text
 
     def rule(self, node: Node) -> Rule:
-        fields = self.fields(node, _FIELDS, ("files", "keks"))
-        seal = self.texts(fields["seal"]) if "seal" in fields else ("$",)
-        return Rule(self.texts(fields["files"]), split_paths(seal), self.texts(fields["keks"]))
+        fields = self.fields(node, _FIELDS, ("files",))
+        files = self.texts(fields.pop("files"))
+        self.access: dict[str, Access] = {}
+        if "scopes" not in fields:
+            return Rule(files, (self.scope(node, fields, EVERYTHING),), self.access)
+        scopes = self.items(fields.pop("scopes"))
+        return Rule(files, tuple(self.scope_in_list(one, fields) for one in scopes), self.access)
+
+    def scope_in_list(self, node: Node, given: dict[str, Node]) -> ScopeRule:
+        """Return the rule of one of several scopes; what the rule around it gives is inherited."""
+        fields = self.fields(node, _SCOPE_FIELDS, ("paths",))
+        paths = split_paths(self.texts(fields["paths"]))
+        for path in paths:
+            if any(isinstance(part, Pattern) for part in parse_path(path).components):
+                raise self.refusal(
+                    fields["paths"],
+                    "a regular expression can't name a scope: readers follow it unchecked",
+                    "name the keys, or use *",
+                )
+        return self.scope(node, {**given, **fields}, paths)
+
+    def scope(self, node: Node, fields: dict[str, Node], paths: tuple[str, ...]) -> ScopeRule:
+        if "keks" not in fields:
+            raise self.refusal(node, "the key `keks` is missing")
+        seal = split_paths(self.texts(fields["seal"])) if "seal" in fields else paths
+        context = self.context(fields["context"]) if "context" in fields else {}
+        append = self.flag(fields["append"]) if "append" in fields else False
+        return ScopeRule(self.keks(fields["keks"]), paths, seal, context, append)
+
+    def keks(self, node: Node) -> tuple[str, ...]:
+        is_list = isinstance(node, Collection) and not node.is_mapping
+        return tuple(map(self.kek, self.items(node) if is_list else [node]))
+
+    def kek(self, node: Node) -> str:
+        """Read a KEK: its URI, or a mapping that says with which rights its service is asked."""
+        if isinstance(node, Scalar):
+            return self.text_of(node)
+        fields = self.fields(node, _KEK_FIELDS, ("kek",))
+        uri = self.text_of(fields.pop("kek"))
+        access = Access(**{name: self.text_of(value) for name, value in fields.items()})
+        if self.access.setdefault(uri, access) != access:
+            raise self.refusal(node, "this KEK stands in the rule twice, with different rights")
+        return uri
+
+    def context(self, node: Node) -> dict[str, str]:
+        if not isinstance(node, Collection) or not node.is_mapping or not node.children:
+            raise self.refusal(node, "a mapping of texts is expected")
+        pairs = zip(node.children[::2], node.children[1::2], strict=True)
+        return {self.text_of(key): self.text_of(value) for key, value in pairs}
+
+    def flag(self, node: Node) -> bool:
+        if not isinstance(node, Scalar) or node.value not in ("true", "false"):
+            raise self.refusal(node, "true or false is expected")
+        return node.value == "true"
 
     def fields(
         self, node: Node, known: tuple[str, ...], required: tuple[str, ...]

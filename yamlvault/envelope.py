@@ -9,11 +9,13 @@ from yamlvault.kek import is_remote, kek_of, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from yamlvault.deadline import Deadline
     from yamlvault.errors import YamlVaultError
+    from yamlvault.kek import KEK
     from yamlvault.keyring import Keyring
+    from yamlvault.rule import ScopeRule
 
 _NO_CONTEXT: Mapping[str, str] = {}
 
@@ -37,14 +39,84 @@ def wrap(
             "there is no KEK to encrypt for",
             hint="`yamlvault init` makes one, `--kek age:age1…` names one",
         )
+    return _wrapped(data_key, [(kek, context) for kek in keks.values()], keyring, deadline)
+
+
+def wrap_again(
+    data_key: DataKey, stanzas: Iterable[Stanza], keyring: Keyring, deadline: Deadline | None = None
+) -> WrappedKey:
+    """Return the data key wrapped for the KEKs of other stanzas, with their contexts.
+
+    Raises:
+        KEKError: One can't be used; nothing is wrapped for the others then.
+        NoKeyError: The right to wrap with one is lacking.
+    """
+    wanted = [(kek_of(stanza.kek, keyring), stanza.context) for stanza in stanzas]
+    return _wrapped(data_key, wanted, keyring, deadline)
+
+
+def rewrap_key(
+    key: WrappedKey,
+    data_key: DataKey,
+    rule: ScopeRule | None,
+    keyring: Keyring,
+    deadline: Deadline,
+    *,
+    fresh: bool,
+) -> WrappedKey:
+    """Return a wrapped data key with the stanzas that a rule wants, old ones where they do.
+
+    Args:
+        key: The data key as it is wrapped now.
+        data_key: The data key itself.
+        rule: Whom it is for; None for whom it is for now.
+        keyring: What wraps it.
+        deadline: For all network calls.
+        fresh: Wrap anew where there is a stanza already.
+
+    Raises:
+        KEKError: A KEK can't be used.
+        NoKeyError: The right to wrap with one is lacking.
+    """
+    if rule is None:
+        if not fresh:
+            return key
+        again = wrap_again(data_key, key.stanzas, keyring, deadline)
+        return key._replace(stanzas=again.stanzas)
+    stanzas: dict[str, Stanza] = {}
+    for uri in rule.keks:
+        old = None if fresh else _stanza_for(key, kek_of(uri, keyring).uri, rule.context)
+        if old is None:
+            # an alias has another name in the file: only its service knows which
+            new = wrap(data_key, [uri], keyring, rule.context, deadline).stanzas[0]
+            old = (None if fresh else _stanza_for(key, new.kek, rule.context)) or new
+        stanzas.setdefault(old.kek, old)
+    kept = [stanza for stanza in key.stanzas if stanzas.get(stanza.kek) == stanza]
+    added = [stanza for stanza in stanzas.values() if stanza not in kept]
+    return key._replace(stanzas=(*kept, *added))
+
+
+def _stanza_for(key: WrappedKey, uri: str, context: Mapping[str, str]) -> Stanza | None:
+    for stanza in key.stanzas:
+        if stanza.kek == uri and (not is_remote(uri) or dict(stanza.context) == dict(context)):
+            return stanza
+    return None
+
+
+def _wrapped(
+    data_key: DataKey,
+    wanted: Sequence[tuple[KEK, Mapping[str, str]]],
+    keyring: Keyring,
+    deadline: Deadline | None,
+) -> WrappedKey:
     deadline = deadline or keyring.deadline()
     stanzas: dict[str, Stanza] = {}
-    for uri, kek in keks.items():
+    for kek, context in wanted:
         try:
             stanza = kek.wrap(data_key.secret, context, deadline)
         except (NoKeyError, KEKError) as error:
-            if is_remote(uri):
-                error.message = f"{shown(uri)}: {error.message}"
+            if is_remote(kek.uri):
+                error.message = f"{shown(kek.uri)}: {error.message}"
             raise
         stanzas.setdefault(stanza.kek, stanza)  # two aliases can name one key
     return WrappedKey(data_key.id, tuple(stanzas.values()))

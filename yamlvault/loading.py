@@ -9,7 +9,7 @@ from yamlvault.document.compose import compose
 from yamlvault.document.node import Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
 from yamlvault.format.tags import NULL_TAG, scalar_tag
-from yamlvault.opening import Lock, open_scopes, plaintext
+from yamlvault.opening import Lock, open_scopes, plaintext, with_readings
 from yamlvault.source import read, require_metadata
 
 TYPE_CHECKING = False
@@ -18,57 +18,83 @@ if TYPE_CHECKING:
     from typing import Any
 
     from yamlvault.document.node import Node, Stream
+    from yamlvault.gap import Gap
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
 
     Loader = type[yaml.SafeLoader | yaml.CSafeLoader]
 
+ERROR, OMIT = "error", "omit"  # what `missing` can be
+
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
 def load_documents(
-    data: bytes, keyring: Keyring, path: str | None, loader: Loader | None
+    data: bytes, keyring: Keyring, path: str | None, loader: Loader | None, missing: str = ERROR
 ) -> list[Any]:
     """Return the data of each document, or of the one node that a path names.
 
     Raises:
         YamlVaultError: As `yamlvault.loads` says.
     """
+    if missing not in (ERROR, OMIT):
+        raise ValueError(f"missing is {ERROR!r} or {OMIT!r}, not {missing!r}")
     source = read(data)
     metadata = require_metadata(source)
     wanted = None if path is None else keypath.parse(path)
     documents = None
-    if wanted is not None and len(metadata.scopes) > 1:
-        documents = _load_a_part(source, keyring, wanted, loader)
+    if len(metadata.scopes) > 1 and (wanted is not None or missing == OMIT):
+        documents = _load_a_part(source, keyring, wanted, loader, missing)
     if documents is None:
         text = plaintext(source, open_scopes(source, keyring))
-        documents = _load(text, wanted, loader, None)
+        documents = _load(text, wanted, loader)
     if wanted is not None and not documents:
         raise selection.names_nothing(source.stream, wanted)
     return documents or []
 
 
 def _load_a_part(
-    source: Source, keyring: Keyring, path: keypath.KeyPath, loader: Loader | None
+    source: Source,
+    keyring: Keyring,
+    path: keypath.KeyPath | None,
+    loader: Loader | None,
+    missing: str,
 ) -> list[Any] | None:
     """Return what a path names, with no other scopes opened and checked than it needs.
 
     Returns:
         None where the loader finds something else there than we: then nothing of it is checked.
     """
-    reach = _Reach(source.stream, path)
-    needed = _needed(source, reach)
-    if needed is None:
+    lock = Lock(source)
+    reach = None if path is None else _Reach(source.stream, path)
+    needed = None if reach is None else _needed(lock, reach)
+    if reach is not None and needed is None and missing == ERROR:
         return None
-    text = plaintext(source, open_scopes(source, keyring, needed))
-    # the nodes are the same ones, in the same order: `plaintext` sees to that
-    ends = set(map(id, reach.ends))
-    nodes = zip(source.stream.nodes, compose(text).nodes, strict=True)
-    return _load(text, path, loader, {after.start for before, after in nodes if id(before) in ends})
+    opened, closed = lock.open_each(keyring, needed)
+    if closed and (missing == ERROR or len(closed) == len(needed or lock.metadata.scopes)):
+        raise next(iter(closed.values()))
+    from yamlvault.gap import Gap
+
+    gap = Gap(lock, closed)
+    text = plaintext(source, with_readings(source.stream, opened))
+    checked = None
+    if reach is not None:
+        # the nodes are the same ones, in the same order: `plaintext` sees to that
+        ends = set(map(id, reach.ends))
+        nodes = zip(source.stream.nodes, compose(text).nodes, strict=True)
+        checked = {after.start for before, after in nodes if id(before) in ends}
+    documents = _load(text, path, loader, checked, gap)
+    if documents == [] and closed:
+        raise next(iter(closed.values()))  # what the path names, or all, is in a closed scope
+    return documents
 
 
 def _load(
-    text: str, path: keypath.KeyPath | None, loader: Loader | None, checked: set[int] | None
+    text: str,
+    path: keypath.KeyPath | None,
+    loader: Loader | None,
+    checked: set[int] | None = None,
+    gap: Gap | None = None,
 ) -> list[Any] | None:
     """Construct the documents, or what a path names.
 
@@ -77,13 +103,14 @@ def _load(
         path: The path.
         loader: A PyYAML loader class.
         checked: Where the nodes start that may be constructed; None for all.
+        gap: What is left out.
 
     Returns:
         The values; None where one of them may not be constructed.
     """
     loading = (loader or default_loader())(text)
     try:
-        nodes = list(_nodes(loading, path))
+        nodes = list(_nodes(loading, path, gap))
         if checked is not None and not {node.start_mark.index for node in nodes} <= checked:
             return None
         return [loading.construct_document(node) for node in nodes]
@@ -156,23 +183,26 @@ def _steps(
             yield child, depth + 1, False
 
 
-def _needed(source: Source, reach: _Reach) -> set[int] | None:
+def _needed(lock: Lock, reach: _Reach) -> set[int] | None:
     """Return the scopes that a path needs; None for all of them.
 
     What is in no scope comes from a file whose scopes were checked: where none is needed, the
     metadata may say so because somebody changed it.
     """
-    scopes = Lock(source).map
-    owners = {scopes.owner(node) for node in reach.nodes.values()}
+    owners = {lock.map.owner(node) for node in reach.nodes.values()}
     return {number for number in owners if number is not None} or None
 
 
 def _nodes(
-    loading: yaml.SafeLoader | yaml.CSafeLoader, path: keypath.KeyPath | None
+    loading: yaml.SafeLoader | yaml.CSafeLoader, path: keypath.KeyPath | None, gap: Gap | None
 ) -> Iterator[yaml.Node]:
     """Yield the roots of the documents, or the nodes that the path names."""
+    number = 0
     while loading.check_node():
         root = loading.get_node()
+        if gap is not None and root is not None:
+            root = gap.without(number, root)
+        number += 1
         if root is not None:
             yield from [root] if path is None else _select(loading, root, path)
 

@@ -9,9 +9,10 @@ from yamlvault.document.node import Scalar
 from yamlvault.document.splice import splice
 from yamlvault.document.text import position
 from yamlvault.envelope import unwrap
-from yamlvault.errors import DocumentError, IntegrityError
+from yamlvault.errors import DocumentError, IntegrityError, NoKeyError
 from yamlvault.format import mac
 from yamlvault.format.encoding import path_of
+from yamlvault.format.metadata import name_of
 from yamlvault.format.payload import Surroundings, opening_edits, reading_of, readings
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer, key_id_of
@@ -81,6 +82,34 @@ class Lock:
         mac.verify_append(wrapped, [key.mac_key(document) for key in keys.values()], document)
         return keys
 
+    def open_each(
+        self, keyring: Keyring, numbers: Collection[int] | None = None
+    ) -> tuple[list[tuple[Scalar, Payload]], dict[int, NoKeyError]]:
+        """Open and check scopes: all of them, or those with the numbers.
+
+        Returns:
+            The sealed scalars of those that open, and by number why the others don't.
+
+        Raises:
+            KEKUnreachableError: One may open later.
+            IntegrityError: One that opens is not what its writer wrote.
+        """
+        deadline = keyring.deadline()
+        opened: list[tuple[Scalar, Payload]] = []
+        closed: dict[int, NoKeyError] = {}
+        for number, scope in enumerate(self.metadata.scopes):
+            if numbers is None or number in numbers:
+                try:
+                    keys = self.unlock(number, keyring, deadline)
+                except NoKeyError as error:
+                    if len(self.metadata.scopes) > 1:
+                        error.message = f"scope {name_of(scope)}: {error.message}"
+                    closed[number] = error
+                    continue
+                self.verify(number, keys[scope.keys[-1].id])
+                opened += self.open(number, keys)
+        return opened, closed
+
     def verify(self, number: int, newest: DataKey) -> None:
         """Check the MACs of a scope.
 
@@ -120,16 +149,13 @@ def open_scopes(
     Raises:
         NotEncryptedError: The source is plaintext.
         NoKeyError: A scope does not open with this keyring.
+        KEKUnreachableError: It may do so later.
         IntegrityError: The file is not what its writer wrote.
     """
     lock = Lock(source)
-    deadline = keyring.deadline()
-    opened: list[tuple[Scalar, Payload]] = []
-    for number, scope in enumerate(lock.metadata.scopes):
-        if numbers is None or number in numbers:
-            keys = lock.unlock(number, keyring, deadline)
-            lock.verify(number, keys[scope.keys[-1].id])
-            opened += lock.open(number, keys)
+    opened, closed = lock.open_each(keyring, numbers)
+    for error in closed.values():
+        raise error
     return with_readings(source.stream, opened)
 
 

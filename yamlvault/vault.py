@@ -9,10 +9,11 @@ from yamlvault.keyring import Keyring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, BinaryIO
 
     from yamlvault.loading import Loader
+    from yamlvault.rule import ScopeRule
 
     Path = str | os.PathLike[str]
 
@@ -30,7 +31,12 @@ class Vault:
         self.keyring = keyring if keyring is not None else Keyring()
 
     def load(
-        self, source: Path | BinaryIO, *, path: str | None = None, loader: Loader | None = None
+        self,
+        source: Path | BinaryIO,
+        *,
+        path: str | None = None,
+        loader: Loader | None = None,
+        missing: str = "error",
     ) -> Any:
         """Return the data of an encrypted file; its plaintext is in memory only.
 
@@ -39,6 +45,9 @@ class Vault:
             path: A key path such as `$.production`: return the value there, merge keys
                 resolved. Only the data keys that it needs are unwrapped.
             loader: A PyYAML loader class; by default a safe one.
+            missing: What becomes of scopes that do not open with this keyring: "error", or
+                "omit" to leave out what stands in them. A key service that can't be reached
+                is an error in any case.
 
         Returns:
             What `yaml.safe_load` gives for the plaintext.
@@ -47,36 +56,55 @@ class Vault:
             FileError: The file can't be read.
             NotEncryptedError: It is plaintext.
             NoKeyError: No identity at hand opens it.
+            KEKError: A KEK can't be used; `KEKUnreachableError` where it may work later.
             IntegrityError: It is not what its writer wrote.
             KeyPathError: The path is malformed, or does not name exactly one value.
             DocumentError: It is not YAML, or its data can't be constructed.
             FormatError: Its metadata can't be read.
         """
         data, name = _read(source)
-        return _named(name, lambda: self.loads(data, path=path, loader=loader))
+        return _named(name, lambda: self.loads(data, path=path, loader=loader, missing=missing))
 
-    def load_all(self, source: Path | BinaryIO, *, loader: Loader | None = None) -> list[Any]:
+    def load_all(
+        self, source: Path | BinaryIO, *, loader: Loader | None = None, missing: str = "error"
+    ) -> list[Any]:
         """Return the data of each document of an encrypted file; as `load`."""
         data, name = _read(source)
-        documents: list[Any] = _named(name, lambda: self.loads_all(data, loader=loader))
+        documents: list[Any] = _named(
+            name, lambda: self.loads_all(data, loader=loader, missing=missing)
+        )
         return documents
 
     def loads(
-        self, data: bytes | str, *, path: str | None = None, loader: Loader | None = None
+        self,
+        data: bytes | str,
+        *,
+        path: str | None = None,
+        loader: Loader | None = None,
+        missing: str = "error",
     ) -> Any:
         """Return the data of an encrypted text; as `load`."""
         from yamlvault.loading import load_documents, only
 
-        return only(load_documents(_bytes(data), self.keyring, path, loader), path)
+        return only(load_documents(_bytes(data), self.keyring, path, loader, missing), path)
 
-    def loads_all(self, data: bytes | str, *, loader: Loader | None = None) -> list[Any]:
+    def loads_all(
+        self, data: bytes | str, *, loader: Loader | None = None, missing: str = "error"
+    ) -> list[Any]:
         """Return the data of each document of an encrypted text; as `load`."""
         from yamlvault.loading import load_documents
 
-        return load_documents(_bytes(data), self.keyring, None, loader)
+        return load_documents(_bytes(data), self.keyring, None, loader, missing)
 
     def encrypt(
-        self, data: bytes | str, *, keks: Sequence[str], seal: str | Sequence[str] = "$"
+        self,
+        data: bytes | str,
+        *,
+        keks: Sequence[str] = (),
+        seal: str | Sequence[str] = "$",
+        context: Mapping[str, str] | None = None,
+        append: bool = False,
+        scopes: Sequence[ScopeRule] | None = None,
     ) -> bytes:
         """Return the encrypted bytes of a plaintext YAML stream.
 
@@ -84,6 +112,9 @@ class Vault:
             data: The stream, in UTF-8 where it is bytes.
             keks: KEK URIs; any one of them opens the result.
             seal: Key paths of what is to be sealed; by default everything.
+            context: What the KEKs that can do so bind to the data key; no secret.
+            append: Whether who can't open it may add sealed scalars.
+            scopes: Rules for several scopes, instead of all of the above.
 
         Returns:
             The stream, with sealed scalars and metadata; all else byte for byte as it was.
@@ -93,14 +124,17 @@ class Vault:
             AlreadyEncryptedError: It is encrypted.
             KeyPathError: A path is malformed, or names nothing.
             KEKError: A KEK can't be used.
+            NoKeyError: The right to use a KEK is lacking.
         """
         from yamlvault.document.text import encode
-        from yamlvault.sealing import encrypt, refuse_encrypted, split_paths
+        from yamlvault.rule import ScopeRule, split_paths
+        from yamlvault.sealing import encrypt, refuse_encrypted
         from yamlvault.source import read
 
         source = read(_bytes(data))
         refuse_encrypted(source)
-        sealing = encrypt(source, split_paths(seal), keks, self.keyring)
+        whole = ScopeRule(tuple(keks), ("$",), split_paths(seal), context or {}, append)
+        sealing = encrypt(source, (whole,) if scopes is None else scopes, self.keyring)
         return encode(sealing.text, bom=source.bom)
 
     def decrypt(self, data: bytes | str) -> bytes:

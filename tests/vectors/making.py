@@ -23,8 +23,8 @@ from yamlvault.format.place import insertion
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import to_b64
 from yamlvault.keypath import parse
-from yamlvault.sealing import _is_in_json
 from yamlvault.selection import select, with_targets
+from yamlvault.writing import _is_in_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

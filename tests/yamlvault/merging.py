@@ -6,11 +6,11 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
+from yamlvault.addition import encrypt_more
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Collection, Scalar
 from yamlvault.document.text import decode, encode, line_start
 from yamlvault.keypath import parse
-from yamlvault.sealing import encrypt_more
 from yamlvault.selection import select
 from yamlvault.source import parse as parse_source
 from yamlvault.source import read

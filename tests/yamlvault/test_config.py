@@ -5,6 +5,7 @@ import pytest
 from yamlvault import config
 from yamlvault.config import matches
 from yamlvault.errors import ConfigError
+from yamlvault.rule import ScopeRule
 
 
 @pytest.mark.parametrize(
@@ -43,11 +44,13 @@ def test_the_nearest_file_and_the_first_rule(tmp_path):
         "  - {files: b/x.yml, seal: $.one, keks: ['age:one']}\n"
         "  - {files: ['*.yml'], seal: ['$.two, $.three'], keks: ['age:two']}\n"
     )
-    assert config.find(str(inner / "b/x.yml")).rule_for(str(inner / "b/x.yml")).keks == ("age:one",)
+    assert config.find(str(inner / "b/x.yml")).match(str(inner / "b/x.yml")).scopes[0].keks == (
+        "age:one",
+    )
     rule = config.find(str(inner / "b/y.yml")).rule_for(str(inner / "b/y.yml"))
-    assert rule == config.Rule(("*.yml",), ("$.two", "$.three"), ("age:two",))
+    assert rule == config.Rule(("*.yml",), (ScopeRule(("age:two",), seal=("$.two", "$.three")),))
     outer = config.find(str(tmp_path / "y.yml"))
-    assert outer.rule_for(str(tmp_path / "y.yml")).seal == ("$",)
+    assert outer.rule_for(str(tmp_path / "y.yml")).scopes[0].seal == ("$",)
 
 
 def test_no_rule(tmp_path):

@@ -13,7 +13,7 @@ import yaml
 
 import yamlvault
 from yamlvault import DocumentError, FormatError, IntegrityError, NotEncryptedError
-from yamlvault.sealing import encrypt_more
+from yamlvault.addition import encrypt_more
 from yamlvault.source import read
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from untouched import SEALED, assert_only_scalars_changed, sealable
 
 import yamlvault
+from yamlvault.addition import encrypt_more
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Collection
 from yamlvault.document.splice import Edit, splice
 from yamlvault.document.text import decode, encode
 from yamlvault.errors import DocumentError
-from yamlvault.sealing import encrypt_more
 from yamlvault.source import parse, read
 
 # `parser` is a fixture of the function: it is the same for all examples of one

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from yamlvault.addition import encrypt_more
 from yamlvault.errors import (
     AlreadyEncryptedError,
     DocumentError,
@@ -14,17 +15,22 @@ from yamlvault.errors import (
 )
 from yamlvault.keyring import Keyring
 from yamlvault.opening import open_scopes, plaintext
-from yamlvault.sealing import encrypt, encrypt_more, refuse_encrypted, split_paths
+from yamlvault.rule import ScopeRule, split_paths
+from yamlvault.sealing import encrypt, refuse_encrypted
 from yamlvault.source import parse
 
 TEXT = "name: shop\na:\n  x: 1\n  y: 2\nb: [3]\nempty:\n"
 SEALED = re.compile(r"yv1\.[\w-]+\.[\w-]+")
 
 
+def whole(seal, *keks):
+    return [ScopeRule(keks, seal=tuple(seal))]
+
+
 @pytest.fixture
 def encrypted(recipient, keyring):
     """Return a function that seals paths of the text."""
-    return lambda *seal, text=TEXT: encrypt(parse(text), seal, [recipient], keyring).text
+    return lambda *seal, text=TEXT: encrypt(parse(text), whole(seal, recipient), keyring).text
 
 
 def more(text, keyring, *seal):
@@ -49,7 +55,7 @@ def opened(text, keyring):
 )
 def test_what_is_sealed(seal, count, recipient, keyring):
     """The scalars under the paths are sealed and counted; what is empty stays so."""
-    sealing = encrypt(parse(TEXT), split_paths(seal), [recipient], keyring)
+    sealing = encrypt(parse(TEXT), whole(split_paths(seal), recipient), keyring)
     assert (sealing.sealed, sealing.kept, sealing.vouched) == (count, 0, ())
     assert sealing.keks == (recipient,)
     assert len(SEALED.findall(sealing.text)) == count
@@ -88,13 +94,13 @@ def test_split_paths(seal, paths):
 def test_refusals(text, seal, error, recipient, keyring):
     """A path that names nothing, the metadata's key and sealed scalars are refused."""
     with pytest.raises(error):
-        encrypt(parse(text), seal, [recipient], keyring)
+        encrypt(parse(text), whole(seal, recipient), keyring)
 
 
 def test_no_kek(keyring):
     """Nothing is sealed for nobody."""
     with pytest.raises(KEKError):
-        encrypt(parse(TEXT), ("$",), [], keyring)
+        encrypt(parse(TEXT), whole(["$"]), keyring)
 
 
 def test_new_scalars_are_sealed(encrypted, keyring):

@@ -8,6 +8,7 @@ import os
 from yamlvault._version import __version__
 from yamlvault.cli import say
 from yamlvault.errors import suggestion
+from yamlvault.keyring import MAX_TIMEOUT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,10 +123,13 @@ def _encrypt(command: Parser) -> None:
         "--kek",
         action="append",
         metavar="URI",
-        help="who can open it: age:age1…, 'age:ssh-ed25519 …', passphrase: (default: as the "
-        "rule says); may be given several times, any one opens",
+        help="who can open it: age:age1…, 'age:ssh-ed25519 …', aws-kms:arn:…, "
+        "gcp-kms:projects/…, passphrase: (default: as the rule says); may be given several "
+        "times, any one opens",
     )
+    _context(command)
     _output(command, "write the result to OUT and leave FILE alone")
+    _asking(command)
 
 
 def _decrypt(command: Parser) -> None:
@@ -135,6 +139,7 @@ def _decrypt(command: Parser) -> None:
     where.add_argument(
         "-i", "--in-place", action="store_true", help="put the plaintext in place, mode 0600"
     )
+    _asking(command)
 
 
 def _get(command: Parser) -> None:
@@ -148,6 +153,10 @@ def _get(command: Parser) -> None:
     style.add_argument(
         "-n", "--no-newline", action="store_true", help="print a single value without line break"
     )
+    command.add_argument(
+        "--omit-closed", action="store_true", help="leave out scopes that do not open here"
+    )
+    _asking(command)
 
 
 def _keys(command: Parser) -> None:
@@ -157,14 +166,96 @@ def _keys(command: Parser) -> None:
         metavar="FILE",
         help="an encrypted file; without one, the identities at hand are listed",
     )
+    _asking(command)
 
 
 def _completion(command: Parser) -> None:
     command.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
+def _rewrap(command: Parser) -> None:
+    _batch(command)
+    command.add_argument(
+        "--fresh", action="store_true", help="wrap anew for the KEKs that stay, too"
+    )
+
+
+def _rotate(command: Parser) -> None:
+    _batch(command)
+    command.add_argument(
+        "--restart",
+        action="store_true",
+        help="begin anew, and do not leave out what an interrupted run has done",
+    )
+
+
+def _batch(command: Parser) -> None:
+    command.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="an encrypted file, or a folder: all encrypted files in it that a rule is for",
+    )
+    command.add_argument(
+        "--kek",
+        action="append",
+        metavar="URI",
+        help="who can open it then, all of them (default: as the rule says, else as now)",
+    )
+    _context(command)
+    command.add_argument(
+        "-n",
+        "--dry-run",
+        action="store_true",
+        help="do all of it, the calls of key services too, but write nothing",
+    )
+    _asking(command)
+
+
+def _context(command: Parser) -> None:
+    command.add_argument(
+        "--context",
+        action="append",
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="encryption context of aws-kms and gcp-kms KEKs; no secret; may be given several "
+        "times",
+    )
+
+
 def _output(command: Any, text: str) -> None:
     command.add_argument("-o", "--output", metavar="OUT", help=f"{text}; - is standard output")
+
+
+def _asking(command: Parser) -> None:
+    """Add what holds for all commands that ask KEKs."""
+    command.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="the time for all answers of key services to one file (default: YAMLVAULT_TIMEOUT, "
+        "or 20)",
+    )
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="say which KEKs are tried, and how"
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark or not name:
+        raise argparse.ArgumentTypeError(f"NAME=VALUE is expected, not {text!r}")
+    return name, value
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < MAX_TIMEOUT:
+        raise argparse.ArgumentTypeError(f"a number of seconds is expected, not {text!r}")
+    return seconds
 
 
 COMMANDS = {
@@ -172,6 +263,8 @@ COMMANDS = {
     "encrypt": ("seal scalars: of a plaintext file, or what is new in an encrypted one", _encrypt),
     "decrypt": ("print the plaintext, or write it to a private file", _decrypt),
     "get": ("print one value, or a part as YAML or JSON", _get),
+    "rewrap": ("bring the KEKs of encrypted files in line with their rules", _rewrap),
+    "rotate": ("give encrypted files new data keys, with every scalar sealed anew", _rotate),
     "keys": ("list who can open a file, or the identities at hand", _keys),
     "completion": ("print a completion script for a shell", _completion),
 }

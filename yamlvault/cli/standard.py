@@ -6,9 +6,14 @@ import os
 import sys
 
 from yamlvault import storage
+from yamlvault.access import Access, from_environment
 from yamlvault.cli import say
 from yamlvault.errors import FileError, NoKeyError, YamlVaultError
 from yamlvault.keyring import Keyring
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 STANDARD = "-"
 
@@ -44,9 +49,40 @@ def print_bytes(data: bytes) -> None:
         raise FileError(f"can't be written: {error.strerror}", source="standard output") from None
 
 
-def keyring() -> Keyring:
-    """Return a keyring that asks for a passphrase where there is a terminal."""
-    return Keyring(ask=_ask)
+class ConfiguredAccess:
+    """With which rights the service of a KEK is asked for a file: environment, then its rule."""
+
+    def __init__(self) -> None:
+        self.file: str | None = None
+
+    def __call__(self, uri: str) -> Access:
+        given = from_environment()
+        if self.file in (None, STANDARD):
+            return given
+        from yamlvault import config
+
+        found = config.nearest(str(self.file))
+        rule = None if found is None else found.match(str(self.file))
+        ruled = Access() if rule is None else rule.access_of(uri)
+        return Access(*(first or second for first, second in zip(given, ruled, strict=True)))
+
+
+class Desk:
+    """What a command opens and seals with: one keyring for all of its files."""
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._access = ConfiguredAccess()
+        self.keyring = Keyring(
+            ask=_ask,
+            access=self._access,
+            timeout=getattr(arguments, "timeout", None),
+            tell=say if getattr(arguments, "verbose", False) else None,
+        )
+
+    def at(self, file: str) -> Named:
+        """Work on a file: its rule holds, and errors name it."""
+        self._access.file = file
+        return Named(file)
 
 
 def _ask(which: str) -> str:

@@ -31,7 +31,7 @@ def sign(scope: Scope, number: int, scopes: Map, mac_key: bytes, document: bytes
     """Return the scope of a number with its MACs."""
     macs = {
         label: _hmac(mac_key, message).finalize()
-        for label, message in _messages(scope, number, scopes, document).items()
+        for label, message in messages(scope, number, scopes, document).items()
     }
     return scope._replace(rules=macs.pop(RULES), root=macs.pop(ROOT), sections=macs)
 
@@ -46,13 +46,13 @@ def differences(
         the scope is as it was written.
     """
     stored = {RULES: scope.rules, ROOT: scope.root, **scope.sections}
-    messages = _messages(scope, number, scopes, document)
+    covered = messages(scope, number, scopes, document)
     return [
         label
-        for label in dict.fromkeys([*stored, *messages])
+        for label in dict.fromkeys([*stored, *covered])
         if label not in stored
-        or label not in messages
-        or not _holds(stored[label], _hmac(mac_key, messages[label]))
+        or label not in covered
+        or not _holds(stored[label], _hmac(mac_key, covered[label]))
     ]
 
 
@@ -114,8 +114,8 @@ def _append_message(document: bytes) -> bytes:
     return lp(b"yamlvault.v1.append") + lp(document)
 
 
-def _messages(scope: Scope, number: int, scopes: Map, document: bytes) -> dict[str, bytes]:
-    """Return what the MACs are over: that of the root, and those of the sections."""
+def messages(scope: Scope, number: int, scopes: Map, document: bytes) -> dict[str, bytes]:
+    """Return what the MACs of a scope are over, by the label that each has in `differences`."""
     territory = scopes.territories[number]
     root = (
         lp(b"yamlvault.v1.root")

@@ -71,6 +71,11 @@ class Scope(NamedTuple):
     sections: Mapping[str, bytes] = {}
 
 
+def name_of(scope: Scope) -> str:
+    """Return what a message calls a scope."""
+    return ", ".join(scope.paths)
+
+
 class Metadata(NamedTuple):
     """All that a file says about its encryption."""
 

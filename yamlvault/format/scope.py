@@ -27,15 +27,13 @@ class Territory:
         roots: Its roots, in the order of the stream.
         sections: The children of the roots that are collections, by their label.
         foreign: What stands in for the roots of the other scopes, by `id`.
-        is_everything: Whether the roots are those of the documents.
     """
 
-    __slots__ = ("foreign", "is_everything", "roots", "sections")
+    __slots__ = ("foreign", "roots", "sections")
 
     def __init__(self, roots: list[Node], foreign: dict[int, bytes]) -> None:
         self.roots = roots
         self.foreign = foreign
-        self.is_everything = all(root.parent is None for root in roots)
         self.sections = {
             label_of(child): child
             for root in roots
@@ -52,6 +50,7 @@ class Map:
         territories: What belongs to each scope.
         paths: The paths of all scopes.
         documents: The number of documents.
+        is_one_whole: Whether one scope covers all.
     """
 
     def __init__(self, stream: Stream, scopes: Sequence[Scope]) -> None:
@@ -74,12 +73,23 @@ class Map:
             )
             for number, nodes in enumerate(roots)
         ]
+        self.is_one_whole = len(scopes) == 1 and (
+            {id(document.root) for document in stream.documents} == self._owner.keys()
+        )
         self._above = _with_ancestors(node for nodes in roots for node in nodes)
         self._aliases = [node for node in stream.nodes if isinstance(node, Alias)]
 
+    def is_root(self, node: Node) -> bool:
+        """Tell whether a node is the root of a scope."""
+        return id(node) in self._owner
+
+    def holds_a_root(self, node: Node) -> bool:
+        """Tell whether a node is the root of a scope, or holds one."""
+        return id(node) in self._above
+
     def outside(self, number: int) -> list[Node]:
         """Return what aliases of a scope stand for and is not in it (format, 5.3)."""
-        if len(self.territories) == 1 and self.territories[0].is_everything:
+        if self.is_one_whole:
             return []
         inside = [alias for alias in self._aliases if self.owner(alias) == number]
         pending = [alias.target for alias in inside if self.owner(alias.target) != number]
@@ -104,7 +114,7 @@ class Map:
                 raise IntegrityError("an alias outside of the scopes stands for what is in one")
 
     def _holds_some(self, node: Node) -> bool:
-        return id(node) in self._above or self.owner(node) is not None
+        return self.holds_a_root(node) or self.owner(node) is not None
 
     def owner(self, node: Node) -> int | None:
         """Return the number of the scope that a node belongs to: that of the nearest root."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yamlvault import storage
 from yamlvault.cli import say
-from yamlvault.cli.standard import STANDARD, Named, keyring, print_bytes, read
+from yamlvault.cli.standard import STANDARD, Desk, print_bytes, read
 from yamlvault.errors import UsageError
 from yamlvault.vault import Vault
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     """Print the plaintext, or write it where only its owner can read it."""
     file, output = arguments.file, arguments.output
-    vault = Vault(keyring())
+    desk = Desk(arguments)
+    vault = Vault(desk.keyring)
     if arguments.in_place:
         if file == STANDARD:
             raise UsageError("--in-place needs a file", hint="standard input has no place")
-        with Named(file), storage.Locked(file) as target:
+        with desk.at(file), storage.Locked(file) as target:
             target.replace(vault.decrypt(target.data), mode=storage.PRIVATE)
         say(f"{file}: decrypted; its mode is 0600 now, since it holds plaintext")
         return 0
-    with Named(file):
+    with desk.at(file):
         data = vault.decrypt(read(file))
     if output in (None, STANDARD):
         print_bytes(data)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from yamlvault import config, storage
+from yamlvault.addition import encrypt_more
 from yamlvault.cli import print_error, say
-from yamlvault.cli.standard import STANDARD, Named, keyring, print_bytes, read
+from yamlvault.cli.standard import STANDARD, Desk, print_bytes, read
 from yamlvault.document.text import encode
-from yamlvault.errors import KEKError, UsageError, YamlVaultError
+from yamlvault.errors import KEKError, KEKUnreachableError, UsageError, YamlVaultError
 from yamlvault.foreign import refuse_foreign
 from yamlvault.kek import shown
-from yamlvault.sealing import encrypt, encrypt_more, split_paths
+from yamlvault.rule import EVERYTHING, ScopeRule, split_paths
+from yamlvault.sealing import encrypt
 from yamlvault.source import read as read_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
-    from yamlvault.keyring import Keyring
     from yamlvault.sealing import Sealing
+    from yamlvault.source import Source
 
 
 def run(arguments: Namespace) -> int:
@@ -25,70 +28,102 @@ def run(arguments: Namespace) -> int:
     files = list(dict.fromkeys(arguments.files))
     if arguments.output is not None and len(files) > 1:
         raise UsageError("--output takes one FILE", hint="without it, each is encrypted in place")
-    ring = keyring()
+    desk = Desk(arguments)
     status = 0
     for file in files:
         try:
-            with Named(file):
-                _encrypt_file(file, arguments, ring)
+            with desk.at(file):
+                _encrypt_file(file, arguments, desk)
         except YamlVaultError as error:
             print_error(error)
             status = error.exit_status
     return status
 
 
-def _encrypt_file(file: str, arguments: Namespace, ring: Keyring) -> None:
+def _encrypt_file(file: str, arguments: Namespace, desk: Desk) -> None:
     output = arguments.output or (STANDARD if file == STANDARD else None)
     if output is None:
         with storage.Locked(file) as target:
-            data, sealing = _encrypted(target.data, file, arguments, ring)
+            data, sealing = _encrypted(target.data, file, arguments, desk)
             target.replace(data)
     else:
-        data, sealing = _encrypted(read(file), file, arguments, ring)
+        data, sealing = _encrypted(read(file), file, arguments, desk)
         if output == STANDARD:
             print_bytes(data)
         else:
             storage.write(output, data)
-    _tell(file, sealing)
+    tell(file, sealing)
 
 
-def _encrypted(
-    data: bytes, file: str, arguments: Namespace, ring: Keyring
-) -> tuple[bytes, Sealing]:
+def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tuple[bytes, Sealing]:
     source = read_source(data)
     paths = split_paths(arguments.key or ())
     if source.metadata is not None:
-        if arguments.kek:
+        if arguments.kek or arguments.context:
             raise UsageError(
-                "encrypted already: its KEKs are not changed by --kek",
+                "encrypted already: its KEKs are not changed by --kek or --context",
                 source=file,
-                hint="to change them, decrypt it and encrypt it again",
+                hint="to change them: yamlvault rewrap FILE",
             )
-        sealing = encrypt_more(source, paths, ring)
+        sealing = encrypt_more(source, paths, desk.keyring)
     else:
         refuse_foreign(source.stream)
-        keks = tuple(arguments.kek or ())
-        if not keks:
-            if file == STANDARD:
-                raise UsageError(
-                    "standard input has no name that a rule could be for", hint="name --kek URI"
-                )
-            found = config.find(file)
-            rule = found.rule_for(file)
-            keks, paths = rule.keks, paths or rule.seal
-        try:
-            sealing = encrypt(source, paths or ("$",), keks, ring)
-        except KEKError as error:
-            if not arguments.kek:
-                error.source = found.path  # the mistake stands there
-            raise
+        sealing = _encrypt_new(source, paths, file, arguments, desk)
     return encode(sealing.text, bom=source.bom), sealing
 
 
-def _tell(file: str, sealing: Sealing) -> None:
+def _encrypt_new(
+    source: Source, paths: tuple[str, ...], file: str, arguments: Namespace, desk: Desk
+) -> Sealing:
+    context = dict(arguments.context or ())
+    if arguments.kek:
+        rule = ScopeRule(tuple(arguments.kek), EVERYTHING, paths or EVERYTHING, context)
+        return encrypt(source, (rule,), desk.keyring)
+    if file == STANDARD:
+        raise UsageError(
+            "standard input has no name that a rule could be for", hint="name --kek URI"
+        )
+    found = config.find(file)
+    rules = _changed(found.rule_for(file).scopes, paths, context, file)
+    try:
+        return encrypt(source, rules, desk.keyring)
+    except KEKError as error:
+        if not isinstance(error, KEKUnreachableError):
+            error.source = error.source or found.path  # the mistake stands there
+        raise
+
+
+def _changed(
+    rules: Sequence[ScopeRule], paths: tuple[str, ...], context: dict[str, str], file: str
+) -> Sequence[ScopeRule]:
+    """Return the rules with what the command line says instead."""
+    if paths and len(rules) > 1:
+        raise UsageError(
+            "the rule has several scopes, each with paths of its own: -k can't replace them",
+            source=file,
+            hint="change `seal` in the rule",
+        )
+    return [
+        rule._replace(seal=paths or rule.seal, context={**rule.context, **context})
+        for rule in rules
+    ]
+
+
+def tell(file: str, sealing: Sealing) -> None:
+    """Say what was done."""
     if sealing.vouched:
         where = ", ".join(label or "the top level" for label in sealing.vouched)
         say(f"{file}: changed by hand since it was signed, and signed as it stands now: {where}")
+    for name in sealing.appended:
+        say(
+            f"{file}: scope {name} does not open here: what is new is sealed under a new data key "
+            "(write-only), and the scope is signed as it stands, unchecked"
+        )
+    for name in sealing.unchecked:
+        say(f"{file}: scope {name} does not open here: left as it is, unchecked")
+    if sealing.uncovered:
+        where = ", ".join(sealing.uncovered)
+        say(f"{file}: in no scope, so that anybody can change it unnoticed: {where}")
     scalars = "scalar" if sealing.sealed == 1 else "scalars"
     kept = f", {sealing.kept} kept as they were" if sealing.kept else ""
     keks = ", ".join(map(shown, sealing.keks))

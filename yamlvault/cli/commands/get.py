@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yamlvault.cli.standard import Named, keyring, print_bytes, read
+from yamlvault.cli.standard import Desk, print_bytes, read
 from yamlvault.vault import Vault
 
 TYPE_CHECKING = False
@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Print one value, or a part of the document."""
-    with Named(arguments.file):
-        value = Vault(keyring()).loads(read(arguments.file), path=arguments.path)
+    desk = Desk(arguments)
+    with desk.at(arguments.file):
+        value = Vault(desk.keyring).loads(
+            read(arguments.file),
+            path=arguments.path,
+            missing="omit" if arguments.omit_closed else "error",
+        )
     data = _formatted(value, arguments)
     if not arguments.no_newline and not data.endswith(b"\n"):
         data += b"\n"

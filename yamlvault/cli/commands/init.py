@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
     kek = f"age:{recipient}"
     if os.path.lexists(config.NAME):
         say(f"{config.NAME} is there already, and not changed")
-        if kek not in [uri for rule in _rules() for uri in rule.keks]:
+        if kek not in [uri for rule in _rules() for scope in rule.scopes for uri in scope.keks]:
             say(f'hint: add your recipient to its `keks`: "{kek}"')
         return 0
     text = _CONFIG.format(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.cli import say
-from yamlvault.cli.standard import Named, keyring, print_bytes, read
+from yamlvault.cli.standard import Desk, print_bytes, read
 from yamlvault.envelope import reason_closed
 from yamlvault.source import read as read_source
 from yamlvault.source import require_metadata
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """List who can open files, or the recipients of the identities at hand."""
-    ring = keyring()
+    desk = Desk(arguments)
+    ring = desk.keyring
     if not arguments.files:
         return _list_identities(ring)
     for file in arguments.files:
-        with Named(file):
+        with desk.at(file):
             source = read_source(read(file))
             metadata = require_metadata(source)
             lines = [f"{file}: yamlvault format 1, {len(source.sealed)} sealed scalars"]

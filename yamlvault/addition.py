@@ -1,0 +1,197 @@
+"""Addition: an encrypted file gets more sealed, by who can open it or by who can't."""
+
+from __future__ import annotations
+
+from yamlvault.coverage import below, uncovered
+from yamlvault.document.node import Scalar
+from yamlvault.envelope import wrap_again
+from yamlvault.errors import AlreadyEncryptedError, IntegrityError, KeyPathError, NoKeyError
+from yamlvault.format import mac
+from yamlvault.format.keys import DataKey
+from yamlvault.format.metadata import Metadata, name_of
+from yamlvault.format.scope import Map, label_of
+from yamlvault.kek import shown
+from yamlvault.keypath import parse
+from yamlvault.opening import Lock
+from yamlvault.sealing import Sealing, keks_of, plaintext_scalars
+from yamlvault.selection import select
+from yamlvault.source import without_metadata
+from yamlvault.writing import seal_scalars, sign, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from yamlvault.deadline import Deadline
+    from yamlvault.format.sealed import Payload
+    from yamlvault.keyring import Keyring
+    from yamlvault.source import Source
+
+
+def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Sealing:
+    """Seal what is plaintext in an encrypted source under the paths of its scopes.
+
+    Whoever calls it vouches for the file as it stands: changed plaintext is signed anew. What is
+    sealed must open as before. A scope that does not open is left alone if it has nothing new;
+    otherwise it gets a new data key where its holders allowed that (format, 7).
+
+    Args:
+        source: The encrypted source.
+        seal: More paths to seal from now on.
+        keyring: What opens its data keys.
+
+    Raises:
+        AlreadyEncryptedError: There is nothing new to seal and nothing was changed.
+        KeyPathError: One of the new paths names nothing.
+        NoKeyError: A scope that has something new does not open, and allows no more data keys;
+            or no scope opens.
+        KEKUnreachableError: A scope may open later.
+        IntegrityError: A sealed scalar was changed, or moved from elsewhere.
+    """
+    more = _More(source, keyring)
+    more.open_scopes()
+    more.extend_seal(seal)
+    more.seal()
+    return more.result()
+
+
+class _More:
+    """An encrypted source on its way to have more sealed."""
+
+    def __init__(self, source: Source, keyring: Keyring) -> None:
+        self.lock = Lock(source)
+        self.keyring = keyring
+        self.deadline: Deadline = keyring.deadline()
+        self.document = self.lock.metadata.document
+        self.scopes = list(self.lock.metadata.scopes)
+        self.bare = without_metadata(source)
+        self.newest: dict[int, DataKey] = {}
+        self.closed: dict[int, NoKeyError] = {}
+        self.appended: list[int] = []
+        self.vouched: list[str] = []
+        self.changed: set[int] = set()  # the scopes of which that is said
+        self.new: list[tuple[Scalar, Payload]] = []
+
+    def open_scopes(self) -> None:
+        """Open what opens, and find out what was changed by hand."""
+        for number, scope in enumerate(self.scopes):
+            try:
+                keys = self.lock.unlock(number, self.keyring, self.deadline)
+            except NoKeyError as error:
+                self.closed[number] = error
+                self.keyring.tell(f"scope {name_of(scope)}: {error.message}")
+                continue
+            newest = self.newest[number] = keys[scope.keys[-1].id]
+            self.lock.open(number, keys)
+            changed = mac.differences(
+                scope, number, self.lock.map, newest.mac_key(self.document), self.document
+            )
+            if mac.RULES in changed:
+                # nobody edits them by hand: with another `seal`, what is to be sealed would stay
+                # in plaintext
+                raise IntegrityError("the metadata is not what was encrypted", hint=mac.RESTORE)
+            self.vouched += changed
+            self.changed |= {number} if changed else set()
+
+    def extend_seal(self, paths: Sequence[str]) -> None:
+        """Add new paths to the scopes of what they name."""
+        owners = Map(self.bare.stream, self.scopes)
+        for path in paths:
+            named = select(self.bare.stream, [parse(path)])  # one that names nothing is refused
+            numbers = {}
+            for node in below(named):
+                number = owners.owner(node)
+                if number is not None:
+                    numbers[number] = node
+                elif isinstance(node, Scalar):
+                    raise KeyPathError(
+                        f"key path {path} names what is in no scope: {label_of(node)}",
+                        hint="a scope is added when a file is decrypted and encrypted again",
+                    )
+            for number in numbers:
+                seal = tuple(dict.fromkeys([*self.scopes[number].seal, path]))
+                self.scopes[number] = self.scopes[number]._replace(seal=seal)
+
+    def seal(self) -> None:
+        """Seal what is new, under new data keys in scopes that do not open, and sign."""
+        owners = Map(self.bare.stream, self.scopes)
+        # an old path may name nothing any more: its last secret was removed
+        scalars = plaintext_scalars(
+            self.bare, owners, [scope.seal for scope in self.scopes], allow_empty=True
+        )
+        has_news = scalars or self.vouched or tuple(self.scopes) != self.lock.metadata.scopes
+        if not has_news:
+            self._refuse_for_nothing_new()
+        for number in {owners.owner(scalar) for scalar in scalars} & self.closed.keys():
+            self._append(int(str(number)))
+        metadata = Metadata(self.document, tuple(self.scopes))
+        self.new = seal_scalars(self.bare, scalars, metadata, self.newest)
+        for number in self.closed:
+            if number not in self.appended and self._is_affected(number):
+                self._append(number)
+        metadata = Metadata(self.document, tuple(self.scopes))
+        self.written = write(self.bare, self.new, sign(self.bare, metadata, self.newest))
+        self.uncovered = tuple(uncovered(self.bare.stream, owners))
+
+    def _refuse_for_nothing_new(self) -> None:
+        if self.closed and not self.newest:
+            raise next(iter(self.closed.values()))
+        keks = ", ".join(map(shown, keks_of(self.lock.metadata)))
+        closed = ", ".join(name_of(self.scopes[number]) for number in self.closed)
+        raise AlreadyEncryptedError(
+            f"encrypted already (yamlvault format 1, for {keks}), and nothing new to seal"
+            + (f"; {closed}: does not open here, and was not checked" if closed else "")
+        )
+
+    def _is_affected(self, number: int) -> bool:
+        """Tell whether what the MACs of a scope cover is changed, by hand or by what was sealed.
+
+        Aliases in it can lead to that: its MACs cover what they stand for.
+        """
+        before = self.lock.metadata.scopes[number], self.lock.map
+        owners = Map(self.bare.stream, self.scopes)
+        first, second = (
+            mac.messages(scope, number, found, self.document)
+            for scope, found in (before, (self.scopes[number], owners))
+        )
+        outside = map(owners.owner, owners.outside(number))
+        return first != second or not self.changed.isdisjoint(outside)
+
+    def _append(self, number: int) -> None:
+        """Give a scope that does not open a new data key, for the same KEKs (format, 7)."""
+        scope = self.scopes[number]
+        stanzas = scope.keys[-1].stanzas
+        if not all(key.append for key in scope.keys):
+            error = self.closed[number]
+            error.message = f"scope {name_of(scope)}: {error.message}"
+            error.hint = (
+                "who can open it may allow others to add secrets: `append: true` in the rule, "
+                "then yamlvault rewrap"
+            )
+            raise error
+        if any(stanza.kek.startswith("passphrase:") for stanza in stanzas):
+            # any passphrase would do to wrap: it could not be told from the right one
+            raise NoKeyError(
+                f"scope {name_of(scope)} is for a passphrase too, which isn't at hand",
+                hint="set YAMLVAULT_PASSPHRASE",
+            )
+        key = DataKey.new()
+        wrapped = wrap_again(key, stanzas, self.keyring, self.deadline)
+        wrapped = mac.allow_append(wrapped, key.mac_key(self.document), self.document)
+        self.scopes[number] = scope._replace(keys=(*scope.keys, wrapped))
+        self.newest[number] = key
+        self.appended.append(number)
+
+    def result(self) -> Sealing:
+        """Return what came out."""
+        left = [number for number in self.closed if number not in self.appended]
+        return Sealing(
+            self.written.text,
+            len(self.new),
+            len(self.bare.sealed) - len(self.new),
+            tuple(self.vouched),
+            keks_of(self.written.metadata),
+            appended=tuple(name_of(self.scopes[number]) for number in self.appended),
+            unchecked=tuple(name_of(self.scopes[number]) for number in left),
+            uncovered=self.uncovered,
+        )

@@ -1,0 +1,34 @@
+"""`yamlvault rotate`."""
+
+from __future__ import annotations
+
+import os
+
+from yamlvault.cli.batch import Batch, Words
+from yamlvault.cli.journal import journal_for
+from yamlvault.cli.standard import Desk
+from yamlvault.renewal import rotate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+WORDS = Words("rotated", "nothing to rotate")
+
+
+def run(arguments: Namespace) -> int:
+    """Give files new data keys, all of their scalars sealed anew."""
+    desk = Desk(arguments)
+    names = arguments.files
+    journal = None
+    if not arguments.dry_run and (len(names) > 1 or any(map(os.path.isdir, names))):
+        # what is rotated does not show that it is: only a journal lets a second run go on
+        command = ["rotate", *names, *(arguments.kek or ()), *map(str, arguments.context or ())]
+        journal = journal_for(command, restart=arguments.restart)
+    return Batch(
+        arguments,
+        desk,
+        lambda source, rules: rotate(source, rules, desk.keyring),
+        WORDS,
+        journal,
+    ).run()

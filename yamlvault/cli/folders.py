@@ -1,0 +1,48 @@
+"""Folders on a command line: the encrypted files in them."""
+
+from __future__ import annotations
+
+import os
+
+from yamlvault import config, storage
+from yamlvault.errors import FileError
+from yamlvault.format.metadata import KEY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_ENDINGS = (".yml", ".yaml", ".json")
+
+
+def expanded(names: Iterable[str]) -> Iterator[str]:
+    """Yield files as they are named, and for folders the encrypted files that a rule is for.
+
+    Raises:
+        FileError: A folder can't be read.
+        ConfigError: A `.yamlvault.yml` is malformed.
+    """
+    seen = set()
+    for name in names:
+        for file in _encrypted_in(name) if os.path.isdir(name) else (name,):
+            if (path := os.path.realpath(file)) not in seen:
+                seen.add(path)
+                yield file
+
+
+def _encrypted_in(folder: str) -> Iterator[str]:
+    for place, folders, files in os.walk(folder, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            file = os.path.normpath(os.path.join(place, name))
+            if name.endswith(_ENDINGS) and _has_rule(file) and KEY.encode() in storage.read(file):
+                yield file
+
+
+def _has_rule(file: str) -> bool:
+    found = config.nearest(file)
+    return found is not None and found.match(file) is not None
+
+
+def _refuse(error: OSError) -> None:
+    raise FileError(f"can't be read: {error.strerror}", source=error.filename) from None

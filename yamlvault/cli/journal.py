@@ -1,0 +1,113 @@
+"""Journals: which files of an interrupted batch are done, so that the same command goes on."""
+
+from __future__ import annotations
+
+import os
+
+from yamlvault.cli import say
+from yamlvault.errors import FileError, YamlVaultError
+from yamlvault.source import parse, require_metadata
+from yamlvault.storage import PRIVATE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Journal:
+    """A file with a line for each file that is done: the ids of its data keys, and its path.
+
+    A file whose data keys are others by now is not done. The ids are no secrets: they stand in
+    the files themselves.
+    """
+
+    def __init__(self, path: str, *, restart: bool) -> None:
+        """Read what an interrupted run has left.
+
+        Raises:
+            FileError: It can't be read.
+        """
+        self._path = path
+        self._done: dict[str, str] = {}
+        try:
+            if restart:
+                self.remove()
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                for line in file.read().split("\0"):  # a path can have line breaks in it
+                    ids, _, name = line.partition(" ")
+                    self._done[name] = ids
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise FileError(f"can't be read: {error.strerror}", source=path) from None
+
+    def has(self, file: str) -> bool:
+        """Tell whether a file is done, and is as it was then."""
+        ids = self._done.get(os.path.realpath(file))
+        if ids is None:
+            return False
+        try:
+            with open(file, encoding="utf-8", newline="") as opened:
+                return ids == _key_ids(opened.read())
+        except (OSError, UnicodeDecodeError, YamlVaultError):
+            return False  # it is tried, and fails with its reason
+
+    def add(self, file: str, text: str) -> None:
+        """Write down that a file is done.
+
+        Raises:
+            FileError: It can't be written.
+        """
+        entry = f"{_key_ids(text)} {os.path.realpath(file)}\0"
+        try:
+            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            with open(os.open(self._path, flags, PRIVATE), "wb") as journal:
+                journal.write(os.fsencode(entry))
+        except OSError as error:
+            raise FileError(f"can't be written: {error.strerror}", source=self._path) from None
+
+    @property
+    def done(self) -> int:
+        """How many files an earlier run has done."""
+        return len(self._done) - ("" in self._done)
+
+    def remove(self) -> None:
+        """Take the journal away: all is done."""
+        try:
+            os.unlink(self._path)
+        except FileNotFoundError:
+            return
+
+
+def _key_ids(text: str) -> str:
+    metadata = require_metadata(parse(text.removeprefix("\ufeff")))
+    return ",".join(key.id for scope in metadata.scopes for key in scope.keys)
+
+
+def journal_for(command: Sequence[str], *, restart: bool) -> Journal | None:
+    """Return the journal of a command line that is run in this folder.
+
+    Returns:
+        None where there is no home to keep it in.
+
+    Raises:
+        FileError: It can't be read.
+    """
+    base = os.environ.get("XDG_STATE_HOME") or ""
+    if not os.path.isabs(base):
+        home = os.environ.get("HOME")
+        if not home:
+            return None
+        base = os.path.join(home, ".local", "state")
+    from yamlvault.format.encoding import sha256
+
+    words = "\0".join([os.getcwd(), *command])
+    name = sha256(os.fsencode(words)).hex()[:16]
+    journal = Journal(os.path.join(base, "yamlvault", f"{name}.journal"), restart=restart)
+    if journal.done:
+        say(
+            f"an earlier run of this command stopped: the {journal.done} files that it has done "
+            "are left out (--restart begins anew)"
+        )
+    return journal
