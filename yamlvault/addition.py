@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from yamlvault.source import Source
 
 
-def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Sealing:
+def encrypt_more(
+    source: Source, seal: Sequence[str], keyring: Keyring, edited: Source | None = None
+) -> Sealing:
     """Seal what is plaintext in an encrypted source under the paths of its scopes.
 
     Whoever calls it vouches for the file as it stands: changed plaintext is signed anew. What is
@@ -39,6 +41,8 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
         source: The encrypted source.
         seal: More paths to seal from now on.
         keyring: What opens its data keys.
+        edited: The source without metadata and with edits of ours. Then nobody vouches for what
+            other hands have changed.
 
     Raises:
         AlreadyEncryptedError: There is nothing new to seal and nothing was changed.
@@ -48,7 +52,7 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
         KEKUnreachableError: A scope may open later.
         IntegrityError: A sealed scalar was changed, or moved from elsewhere.
     """
-    more = _More(source, keyring)
+    more = _More(source, keyring, edited)
     more.open_scopes()
     more.extend_seal(seal)
     more.seal()
@@ -58,13 +62,14 @@ def encrypt_more(source: Source, seal: Sequence[str], keyring: Keyring) -> Seali
 class _More:
     """An encrypted source on its way to have more sealed."""
 
-    def __init__(self, source: Source, keyring: Keyring) -> None:
+    def __init__(self, source: Source, keyring: Keyring, edited: Source | None) -> None:
         self.lock = Lock(source)
         self.keyring = keyring
         self.deadline: Deadline = keyring.deadline()
         self.document = self.lock.metadata.document
         self.scopes = list(self.lock.metadata.scopes)
-        self.bare = without_metadata(source)
+        self.bare = edited or without_metadata(source)
+        self.is_edited = edited is not None
         self.newest: dict[int, DataKey] = {}
         self.closed: dict[int, NoKeyError] = {}
         self.appended: list[int] = []
@@ -82,6 +87,9 @@ class _More:
                 self.keyring.tell(f"scope {name_of(scope)}: {error.message}")
                 continue
             newest = self.newest[number] = keys[scope.keys[-1].id]
+            if self.is_edited:
+                self.lock.verify(number, newest)
+                continue
             self.lock.open(number, keys)
             changed = mac.differences(
                 scope, number, self.lock.map, newest.mac_key(self.document), self.document
@@ -119,7 +127,12 @@ class _More:
         scalars = plaintext_scalars(
             self.bare, owners, [scope.seal for scope in self.scopes], allow_empty=True
         )
-        has_news = scalars or self.vouched or tuple(self.scopes) != self.lock.metadata.scopes
+        has_news = (
+            self.is_edited
+            or scalars
+            or self.vouched
+            or tuple(self.scopes) != self.lock.metadata.scopes
+        )
         if not has_news:
             self._refuse_for_nothing_new()
         for number in {owners.owner(scalar) for scalar in scalars} & self.closed.keys():

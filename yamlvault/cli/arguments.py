@@ -173,6 +173,21 @@ def _completion(command: Parser) -> None:
     command.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
+def _set(command: Parser) -> None:
+    command.add_argument("file", metavar="FILE", help="an encrypted file")
+    command.add_argument(
+        "path", metavar="PATH", help="the key path of one value, such as $.production.password"
+    )
+    command.add_argument(
+        "--file",
+        dest="value_file",
+        metavar="VALUE_FILE",
+        help="the value is the content of this file (default: standard input without its last "
+        "line break; typed unseen where that is a terminal)",
+    )
+    _asking(command)
+
+
 def _rewrap(command: Parser) -> None:
     _batch(command)
     command.add_argument(
@@ -263,6 +278,7 @@ COMMANDS = {
     "encrypt": ("seal scalars: of a plaintext file, or what is new in an encrypted one", _encrypt),
     "decrypt": ("print the plaintext, or write it to a private file", _decrypt),
     "get": ("print one value, or a part as YAML or JSON", _get),
+    "set": ("set one value, and seal it: the value comes from standard input", _set),
     "rewrap": ("bring the KEKs of encrypted files in line with their rules", _rewrap),
     "rotate": ("give encrypted files new data keys, with every scalar sealed anew", _rotate),
     "keys": ("list who can open a file, or the identities at hand", _keys),

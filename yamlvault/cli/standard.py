@@ -86,8 +86,6 @@ class Desk:
 
 
 def _ask(which: str) -> str:
-    from getpass import getpass
-
     try:
         with open("/dev/tty", "rb"):
             pass
@@ -96,16 +94,27 @@ def _ask(which: str) -> str:
             "no passphrase is at hand, and no terminal to ask for one",
             hint="set YAMLVAULT_PASSPHRASE or YAMLVAULT_PASSPHRASE_FD",
         ) from None
+    passphrase = ask_hidden("Passphrase: ")
+    if which == "new" and passphrase and ask_hidden("Again: ") != passphrase:
+        raise YamlVaultError("the two passphrases differ")
+    return passphrase
+
+
+def ask_hidden(prompt: str) -> str:
+    """Return a line that is typed on the terminal, and not shown.
+
+    Raises:
+        NoKeyError: Nothing was typed, or not text.
+    """
+    from getpass import getpass
+
     try:
-        passphrase = getpass("Passphrase: ")
-        if which == "new" and passphrase and getpass("Again: ") != passphrase:
-            raise YamlVaultError("the two passphrases differ")
+        return getpass(prompt)
     except EOFError:
         say("")  # ends the line of the prompt
-        raise NoKeyError("no passphrase was typed") from None
+        raise NoKeyError("nothing was typed") from None
     except UnicodeDecodeError:
-        raise NoKeyError("the passphrase was not typed as UTF-8") from None
-    return passphrase
+        raise NoKeyError("what was typed is not UTF-8") from None
 
 
 class Named:

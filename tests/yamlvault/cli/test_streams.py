@@ -127,9 +127,9 @@ def test_passphrase_at_a_terminal(session):
 @pytest.mark.parametrize(
     ("typed", "status", "says"),
     [
-        (b"\x04", 1, "no passphrase was typed"),
+        (b"\x04", 1, "nothing was typed"),
         (b"\n", 1, "the passphrase is empty"),
-        (b"\xff\n", 1, "not typed as UTF-8"),
+        (b"\xff\n", 1, "what was typed is not UTF-8"),
         (b"\x03", 130, ""),
     ],
     ids=["end of file", "empty", "not text", "interrupt"],

@@ -74,7 +74,7 @@ def test_several_documents_have_their_roots_in_one_scope():
     found = Map(compose("a: []\n---\na: []\n---\n- []\n- {}\n"), scopes("$"))
     territory = found.territories[0]
     assert len(territory.roots) == found.documents == 3
-    assert territory.is_everything
+    assert found.is_one_whole
     assert list(territory.sections) == ["$.a", "1:$.a", "2:$[0]", "2:$[1]"]
 
 
@@ -85,7 +85,8 @@ def test_foreign_roots():
     inner = found.territories[1].roots[0]
     assert found.territories[0].foreign == {id(inner): b"X"}
     assert list(found.territories[1].foreign.values()) == [b"X"]
-    assert not found.territories[1].is_everything
+    assert not found.is_one_whole
+    assert not Map(stream, scopes("$.nothing")).is_one_whole
 
 
 @pytest.mark.parametrize(

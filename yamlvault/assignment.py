@@ -1,0 +1,213 @@
+"""Assignment: one value of a document set, where it stands or as a new entry in its style."""
+
+from __future__ import annotations
+
+from yamlvault.document.compose import compose
+from yamlvault.document.new_scalar import Value, name_text
+from yamlvault.document.node import Alias, Collection, Scalar
+from yamlvault.document.quote import double_quoted
+from yamlvault.document.span import Properties
+from yamlvault.document.splice import Edit, splice
+from yamlvault.document.text import LINE_BREAKS, newline_of
+from yamlvault.errors import DocumentError, KeyPathError
+from yamlvault.format.encoding import encode, path_of
+from yamlvault.keypath import Name
+from yamlvault.selection import matches_step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from yamlvault.document.node import Node, Stream
+    from yamlvault.keypath import Component, KeyPath
+
+_STEP = 2  # columns by which a new mapping is indented where the file shows no other number
+
+
+class Assigned:
+    """A text in which a value was set.
+
+    Attributes:
+        text: The text.
+        stream: Its nodes.
+        scalar: The scalar that was set.
+    """
+
+    def __init__(self, text: str, path: KeyPath) -> None:
+        self.text = text
+        self.stream = compose(text)
+        found = _find(self.stream, path.components)
+        if not isinstance(found, Scalar):
+            raise _refusal(path)
+        self.scalar = found
+
+
+def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
+    """Set the value that a path names, or add it with the mappings that are missing.
+
+    Args:
+        stream: The nodes of a text without metadata.
+        path: Names of keys only, and numbers of items that are there.
+        value: The value.
+
+    Raises:
+        KeyPathError: The path is no place for a scalar in this document.
+        DocumentError: It can't be set without changing something else.
+    """
+    for component in path.components:
+        if not isinstance(component, Name):
+            raise KeyPathError(f"key path {path.text} does not name one place", hint="name keys")
+    if len(stream.documents) > 1:
+        raise DocumentError("values are set in files of one document")
+    if not path.components:
+        raise KeyPathError("$ is the whole document, and no place for one value")
+    edit = _edit(stream, path, value)
+    try:
+        assigned = Assigned(splice(stream.text, [edit]), path)
+    except DocumentError:
+        raise _refusal(path) from None
+    if not value.is_value_of(assigned.scalar):
+        raise _refusal(path)
+    before, after = _values(stream), _values(assigned.stream)
+    here = path_of(assigned.scalar)
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    # where an empty value became a mapping, that value is gone
+    if any(key != here and (key in after or not here.startswith(key)) for key in changed):
+        raise _refusal(path)
+    return assigned
+
+
+def _edit(stream: Stream, path: KeyPath, value: Value) -> Edit:
+    text, names = stream.text, [one.text for one in path.components if isinstance(one, Name)]
+    if not stream.documents:
+        lines = _entry(names, 0, value, newline_of(text))
+        return Edit(len(text), len(text), lines)
+    node: Node = stream.documents[0].root
+    for depth, component in enumerate(path.components):
+        child = _child(node, component)
+        if child is None:
+            return _addition(text, node, path, depth, value)
+        node = child
+    if isinstance(node, Collection):
+        raise KeyPathError(
+            f"key path {path.text} names a {'mapping' if node.is_mapping else 'list'}",
+            hint="name a value in it",
+        )
+    in_flow = node.parent is not None and node.parent.is_flow
+    column = 0 if node.parent is None else node.parent.column
+    new = value.written(None if in_flow else column + _STEP, newline_of(text))
+    if isinstance(node, Scalar) and node.is_empty and isinstance(node.step, Scalar):
+        colon = text.index(":", node.step.end)  # its own end differs from parser to parser
+        return Edit(colon + 1, colon + 1, f" {new}")
+    if isinstance(node, Scalar) and node.anchor is not None:
+        found = Properties(text, node.start, node.anchor)
+        start = max(found.anchor_end, found.tag_end)
+        return Edit(start, node.end, f" {new}")
+    return Edit(node.start, node.end, new)
+
+
+def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) -> Edit:
+    """Return the edit that adds the entry of what is missing of a path to the node it ends at."""
+    names = [one.text for one in path.components[depth:] if isinstance(one, Name)]
+    newline = newline_of(text)
+    if isinstance(node, Collection) and node.is_mapping and node.is_flow:
+        is_json = all(isinstance(key, Scalar) and key.style == '"' for key in node.children[::2])
+        key_text = double_quoted if is_json and _is_in_json(node) else name_text
+        new = value.source or key_text(value.value)
+        for name in reversed(names[1:]):
+            new = f"{{{key_text(name)}: {new}}}"
+        entry = f"{key_text(names[0])}: {new}"
+        if not node.children:
+            return Edit(node.end - 1, node.end - 1, entry)
+        last = node.children[-1]
+        end = last.end if last.end > last.start else node.children[-2].end + 1
+        return Edit(end, end, f", {entry}")
+    if isinstance(node, Collection) and node.is_mapping:
+        return _as_lines(text, _end(node), _entry(names, node.column, value, newline))
+    if isinstance(node, Scalar) and node.is_empty and isinstance(node.step, Scalar):
+        parent = node.parent
+        if parent is not None and not parent.is_flow:
+            column = parent.column + _indentation(parent)
+            lines = _entry(names, column, value, newline)
+            return _as_lines(text, node.step.end, lines)
+    what = "an alias" if isinstance(node, Alias) else "no mapping"
+    raise KeyPathError(
+        f"key path {path.text}: there is no {names[0]}, and what it would be added to is {what}",
+        hint="name a place in a mapping",
+    )
+
+
+def _is_in_json(node: Collection) -> bool:
+    while node.parent is not None:
+        node = node.parent
+    return node.is_flow
+
+
+def _as_lines(text: str, behind: int, lines: str) -> Edit:
+    """Insert lines behind the line that an index stands in."""
+    index = behind
+    while index < len(text) and text[index] not in LINE_BREAKS:
+        index += 1
+    if index == len(text):
+        newline = newline_of(text)
+        return Edit(index, index, newline + lines.removesuffix(newline))
+    index += 2 if text.startswith("\r\n", index) else 1
+    return Edit(index, index, lines)
+
+
+def _entry(names: list[str], column: int, value: Value, newline: str) -> str:
+    """Return the lines of an entry, a mapping in a mapping for each further name."""
+    lines = ""
+    for name in names[:-1]:
+        lines += f"{' ' * column}{name_text(name)}:{newline}"
+        column += _STEP
+    new = value.written(column + _STEP, newline)
+    return f"{lines}{' ' * column}{name_text(names[-1])}: {new}{newline}"
+
+
+def _end(node: Collection) -> int:
+    """Return where the text of the last entry of a block mapping ends."""
+    last: Node = node
+    while isinstance(last, Collection) and not last.is_flow and last.children:
+        key = last.children[-2] if last.is_mapping else None
+        last = last.children[-1]
+        if isinstance(last, Scalar) and last.is_empty and last.anchor is None and key is not None:
+            return key.end
+    return last.end
+
+
+def _indentation(parent: Collection) -> int:
+    """Return by how many columns the file indents the mappings in a mapping."""
+    for child in parent.values:
+        if isinstance(child, Collection) and child.is_mapping and not child.is_flow:
+            return child.column - parent.column
+    return _STEP
+
+
+def _child(node: Node, component: Component) -> Node | None:
+    if isinstance(node, Collection):
+        for child in node.values:
+            if matches_step(component, child):
+                return child
+    return None
+
+
+def _find(stream: Stream, components: tuple[Component, ...]) -> Node | None:
+    node: Node | None = stream.documents[0].root if stream.documents else None
+    for component in components:
+        node = None if node is None else _child(node, component)
+    return node
+
+
+def _values(stream: Stream) -> dict[bytes, bytes]:
+    """Return N of all scalars and aliases by their P (format, 4), but of those in keys."""
+    return {
+        path_of(node): encode(node)
+        for node in stream.nodes
+        if not isinstance(node, Collection) and node.encoded is None
+    }
+
+
+def _refusal(path: KeyPath) -> DocumentError:
+    return DocumentError(
+        f"{path.text} can't be set without changing something else; nothing was written",
+        hint="edit the file: put the plaintext there, and run yamlvault encrypt",
+    )
