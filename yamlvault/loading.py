@@ -72,7 +72,7 @@ def _load_a_part(
         return None
     opened, closed = lock.open_each(keyring, needed)
     if closed and (missing == ERROR or len(closed) == len(needed or lock.metadata.scopes)):
-        raise next(iter(closed.values()))
+        raise lock.refusal_of(closed)
     from yamlvault.gap import Gap
 
     gap = Gap(lock, closed)
@@ -85,7 +85,7 @@ def _load_a_part(
         checked = {after.start for before, after in nodes if id(before) in ends}
     documents = _load(text, path, loader, checked, gap)
     if documents == [] and closed:
-        raise next(iter(closed.values()))  # what the path names, or all, is in a closed scope
+        raise lock.refusal_of(closed)  # what the path names, or all, is in a closed scope
     return documents
 
 

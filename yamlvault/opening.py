@@ -66,6 +66,15 @@ class Lock:
         line, column = position(self.source.text, scalar.start)
         return IntegrityError(message, line=line, column=column, hint=mac.RESTORE)
 
+    def refusal_of(self, closed: dict[int, NoKeyError]) -> NoKeyError:
+        """Return the error for scopes that do not open: why the first does not, and which else."""
+        number, *others = closed
+        error = closed[number]
+        if others:
+            names = ", ".join(name_of(self.metadata.scopes[other]) for other in others)
+            error.message += f"; nor does scope {names}"
+        return error
+
     def unlock(
         self, number: int, keyring: Keyring, deadline: Deadline | None = None
     ) -> dict[str, DataKey]:
@@ -154,8 +163,8 @@ def open_scopes(
     """
     lock = Lock(source)
     opened, closed = lock.open_each(keyring, numbers)
-    for error in closed.values():
-        raise error
+    if closed:
+        raise lock.refusal_of(closed)
     return with_readings(source.stream, opened)
 
 

@@ -51,6 +51,9 @@ def _scope_lines(scope: Scope, ring: Keyring) -> Iterator[str]:
     yield f"  {', '.join(scope.paths)} (seals {', '.join(scope.seal)})"
     for key in scope.keys:
         newest = ", the newest" if key is scope.keys[-1] else ""
-        yield f"    data key {key.id}{newest}"
+        append = ", who can't open it may add to it" if key.append else ""
+        yield f"    data key {key.id}{newest}{append}"
         for stanza in key.stanzas:
-            yield f"      {stanza.kek}: {reason_closed(stanza, ring) or 'opens here'}"
+            pairs = ", ".join(f"{name}={value}" for name, value in stanza.context.items())
+            context = f" ({pairs})" if pairs else ""
+            yield f"      {stanza.kek}{context}: {reason_closed(stanza, ring) or 'opens here'}"
