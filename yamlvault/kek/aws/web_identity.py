@@ -1,0 +1,75 @@
+"""Credentials for a web identity: pods with IAM Roles for Service Accounts, and CI systems.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+
+from yamlvault.kek.aws.credentials import LOGIN, until
+from yamlvault.kek.aws.endpoint import sts_endpoint
+from yamlvault.kek.aws.refusals import of_service
+from yamlvault.kek.aws.signature import Credentials
+from yamlvault.kek.refusal import MALFORMED, NO_CREDENTIALS, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from yamlvault.deadline import Deadline
+    from yamlvault.kek.connections import Connections
+
+_VERSION = "2011-06-15"
+_SESSION_NAME = "yamlvault"
+
+
+def assumed(region: str, connections: Connections, deadline: Deadline) -> Credentials:
+    """Return the credentials of the role that the environment names, for the token it names.
+
+    Raises:
+        Refusal: STS gives none.
+        OSError: It can't be reached.
+    """
+    role = os.environ.get("AWS_ROLE_ARN")
+    if not role:
+        raise Refusal(NO_CREDENTIALS, "AWS_ROLE_ARN is not set", LOGIN)
+    try:
+        with open(os.environ["AWS_WEB_IDENTITY_TOKEN_FILE"], encoding="utf-8") as file:
+            token = file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        raise Refusal(NO_CREDENTIALS, "AWS_WEB_IDENTITY_TOKEN_FILE can't be read", LOGIN) from None
+    fields = {
+        "Action": "AssumeRoleWithWebIdentity",
+        "Version": _VERSION,
+        "RoleArn": role,
+        "RoleSessionName": os.environ.get("AWS_ROLE_SESSION_NAME") or _SESSION_NAME,
+        "WebIdentityToken": token,
+    }
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = urlencode(fields).encode()
+    answer = connections.request("POST", sts_endpoint(region), body, headers, deadline)
+    found = _fields(answer.data)
+    if answer.status != 200:
+        raise of_service(found.get("Code", ""), found.get("Message", ""), answer.status)
+    try:
+        return Credentials(
+            found["AccessKeyId"],
+            found["SecretAccessKey"],
+            found["SessionToken"],
+            until(found.get("Expiration")),
+        )
+    except KeyError:
+        raise Refusal(MALFORMED, "STS gives no credentials") from None
+
+
+def _fields(data: bytes) -> dict[str, str]:
+    """Return the texts of the elements of an answer by their names; the namespace does not matter.
+
+    It is of STS: its connection is what vouches for it, and it has a bound (connections.py).
+    """
+    try:
+        root = ET.fromstring(data)  # noqa: S314
+    except (ET.ParseError, ValueError):
+        return {}
+    return {one.tag.rpartition("}")[2]: one.text or "" for one in root.iter()}
