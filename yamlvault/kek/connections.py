@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from yamlvault.deadline import Deadline
 
 MAX_ANSWER = 1024 * 1024  # bytes; the largest of Cloud KMS has 90 KiB
-_NETWORK = "check the network, DNS, and the endpoint: docs/kms.md"
+NETWORK = "check the network, DNS, and the endpoint: docs/kms.md"
 _CERTIFICATE = "are the CA certificates installed, and is a proxy in between? docs/kms.md"
 _CUT = "the connection ended within the answer"
 _STALE = (BrokenPipeError, ConnectionResetError, RemoteDisconnected)
@@ -196,17 +196,17 @@ def _context(authorities: str) -> ssl.SSLContext:
 def refusal_of(error: OSError | HTTPException) -> Refusal:
     """Return the refusal for what was raised in place of an answer."""
     if isinstance(error, TimeoutError):
-        return Refusal(TIMEOUT, hint=_NETWORK)
+        return Refusal(TIMEOUT, hint=NETWORK)
     if isinstance(error, InvalidURL):
-        return Refusal(REFUSED, "the endpoint is no URL", _NETWORK)
+        return Refusal(REFUSED, "the endpoint is no URL", NETWORK)
     if isinstance(error, RemoteDisconnected | IncompleteRead):
-        return Refusal(UNREACHABLE, _CUT, _NETWORK)
+        return Refusal(UNREACHABLE, _CUT, NETWORK)
     if isinstance(error, HTTPException):
-        return Refusal(MALFORMED, "the answer is not HTTP", _NETWORK)
+        return Refusal(MALFORMED, "the answer is not HTTP", NETWORK)
     # ssl is not imported for this: it was, if there can be such an error
     kind = type(error).__name__
     if kind in ("SSLEOFError", "SSLZeroReturnError"):
-        return Refusal(UNREACHABLE, _CUT, _NETWORK)
+        return Refusal(UNREACHABLE, _CUT, NETWORK)
     if kind.startswith("SSL"):
         return Refusal(TLS, hint=_CERTIFICATE)
-    return Refusal(UNREACHABLE, error.strerror or kind, _NETWORK)
+    return Refusal(UNREACHABLE, error.strerror or kind, NETWORK)

@@ -13,8 +13,8 @@ from http.client import HTTPException
 from yamlvault.kek.aws.credentials import content_of, find
 from yamlvault.kek.aws.refusals import of_service
 from yamlvault.kek.aws.signature import Signer
-from yamlvault.kek.connections import Connections, refusal_of
-from yamlvault.kek.refusal import EXPIRED, MALFORMED, Refusal
+from yamlvault.kek.connections import NETWORK, Connections, refusal_of
+from yamlvault.kek.refusal import EXPIRED, MALFORMED, UNAVAILABLE, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,10 +60,11 @@ class Light:
         except (OSError, HTTPException) as error:
             raise refusal_of(error) from None
         content = content_of(response.data)
+        if not content:  # of something that is not KMS, whatever its status says
+            kind = UNAVAILABLE if response.status >= 500 else MALFORMED
+            raise Refusal(kind, f"HTTP {response.status} without a JSON object", NETWORK)
         if response.status != 200:
             raise of_service(_code(content), _message(content), response.status)
-        if not content:
-            raise Refusal(MALFORMED, "no JSON object")
         return dict(content)
 
     def _sent(self, operation: str, body: bytes, deadline: Deadline) -> Response:
