@@ -39,7 +39,8 @@ class ServiceAccount:
         claims: dict[str, str | int] = {"iss": email, "iat": now, "exp": now + LIFETIME}
         if endpoint in _GOOGLE:
             return token(self._signed({**claims, "sub": email, "aud": _AUDIENCE}), LIFETIME)
-        assertion = self._signed({**claims, "aud": endpoint, "scope": SCOPE})
+        # the audience of an assertion is this one always, whoever stands in for Google's endpoint
+        assertion = self._signed({**claims, "aud": _GOOGLE[0], "scope": SCOPE})
         fields = {"grant_type": _GRANT, "assertion": assertion}
         return granted(connections, endpoint, fields, deadline)
 

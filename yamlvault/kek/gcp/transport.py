@@ -132,6 +132,7 @@ def _read(answer: HTTPResponse, deadline: Deadline) -> bytes:
     # read1() takes the end of the connection for the end of the body
     if answer.length:
         raise RemoteDisconnected(_CUT)
+    answer.close()  # at its end read1() does not, and the connection could take no other request
     return b"".join(parts)
 
 
