@@ -4,6 +4,7 @@ Both protocols share a port: what begins as HTTP/2 does is passed on to the gRPC
 is HTTP/1.1.
 """
 
+import contextlib
 import os
 import socket
 import socketserver
@@ -42,7 +43,8 @@ def main():
 
     with Server(("127.0.0.1", 0), Connection) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(server.server_address[1], flush=True)
+        sys.stdout.write(f"{server.server_address[1]}\n")
+        sys.stdout.flush()
         sys.stdin.read()
     grpc_server.stop(0)
     os._exit(0)  # whatever still hangs on purpose
@@ -64,10 +66,8 @@ def copy(source, target):
     except OSError:
         pass
     for one in (source, target):
-        try:
+        with contextlib.suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
 
 main()

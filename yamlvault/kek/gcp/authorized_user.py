@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from yamlvault.kek.gcp.credentials_file import CredentialsFile
     from yamlvault.kek.gcp.transport import Connections
 
-_ENDPOINT = "https://oauth2.googleapis.com/token"
+ENDPOINT = "https://oauth2.googleapis.com/token"
+FIELDS = ("client_id", "client_secret", "refresh_token")
 
 
 class AuthorizedUser:
@@ -20,9 +21,8 @@ class AuthorizedUser:
         self._file = file
 
     def token(self, connections: Connections, deadline: Deadline) -> Token:
-        fields = ("client_id", "client_secret", "refresh_token")
-        values = dict(zip(fields, self._file.needed(*fields), strict=True))
+        values = dict(zip(FIELDS, self._file.needed(*FIELDS), strict=True))
         # without a scope: the token has what the user consented to, which gcloud asked for
-        fields_sent = {"grant_type": "refresh_token", **values}
-        endpoint = self._file.text("token_uri") or _ENDPOINT
-        return granted(connections, endpoint, fields_sent, deadline)
+        fields = {"grant_type": "refresh_token", **values}
+        endpoint = self._file.text("token_uri") or ENDPOINT
+        return granted(connections, endpoint, fields, deadline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from yamlvault.errors import KEKError
-from yamlvault.kek.gcp.credentials_file import DEFAULT_UNIVERSE, find
+from yamlvault.kek.gcp.credentials_file import DEFAULT_UNIVERSE, find, quota_project
 from yamlvault.kek.gcp.endpoint import endpoint
 
 TYPE_CHECKING = False
@@ -73,10 +73,7 @@ def _made(choice: str, url: str, file: CredentialsFile | None, keyring: Keyring)
 def _light(url: str, file: CredentialsFile | None) -> Client:
     from yamlvault.kek.gcp.light import Light
 
-    quota_project = os.environ.get("GOOGLE_CLOUD_QUOTA_PROJECT") or ""
-    if file is not None and not quota_project:
-        quota_project = file.text("quota_project_id")
-    return Light(url, _source(file), quota_project)
+    return Light(url, _source(file), quota_project(file))
 
 
 def _source(file: CredentialsFile | None) -> Source:

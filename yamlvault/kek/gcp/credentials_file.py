@@ -76,6 +76,12 @@ def find(path: str | None) -> CredentialsFile | None:
     return _read(own, "gcloud") if own and os.path.isfile(own) else None
 
 
+def quota_project(file: CredentialsFile | None) -> str:
+    """Return the project that is billed and whose quota counts; empty for the key's own."""
+    named = os.environ.get("GOOGLE_CLOUD_QUOTA_PROJECT") or ""
+    return named or (file.text("quota_project_id") if file is not None else "")
+
+
 def _gcloud() -> str | None:
     """Return where `gcloud auth application-default login` puts its file."""
     folder = os.environ.get("CLOUDSDK_CONFIG")

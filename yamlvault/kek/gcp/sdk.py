@@ -20,6 +20,8 @@ from google.cloud.kms_v1.services.key_management_service.transports import (
     KeyManagementServiceRestTransport,
 )
 
+from yamlvault.kek.gcp.authorized_user import ENDPOINT, FIELDS
+from yamlvault.kek.gcp.credentials_file import quota_project
 from yamlvault.kek.gcp.endpoint import DEFAULT
 from yamlvault.kek.gcp.exchange import ENCRYPT, Answer, checksum
 from yamlvault.kek.gcp.federated import loaded, refused
@@ -131,14 +133,29 @@ class SDK:
 
     def _refusal(self, error: GoogleAPICallError, question: Question) -> Refusal:
         secrets = (self._credentials.token or "", b64encode(question.data).decode())
-        if error.response is not None and error.code is not None:
-            return refusal_of(int(error.code), content_of(error.response.content), secrets)
+        # over HTTP the class alone would be of the status, which says less than the answer
+        body = getattr(error.response, "content", None)
+        if body is not None:
+            return refusal_of(int(error.code or 0), content_of(body), secrets)
         code = error.grpc_status_code
         status = code.name if code is not None else HTTP.get(error.code or 0, "UNKNOWN")
         return of_status(status, without(str(error.message), secrets), error.reason or "")
 
 
 def _credentials(file: CredentialsFile | None) -> Any:
+    if file is not None and file.kind == "authorized_user":
+        from google.oauth2.credentials import Credentials as User
+
+        # google-auth's own reader goes past the file's token_uri
+        client_id, client_secret, refresh_token = file.needed(*FIELDS)
+        return User(  # type: ignore[no-untyped-call]
+            None,
+            refresh_token=refresh_token,
+            token_uri=file.text("token_uri") or ENDPOINT,
+            client_id=client_id,
+            client_secret=client_secret,
+            quota_project_id=quota_project(file) or None,
+        )
     if file is not None:
         return loaded(file)
     from google.auth.compute_engine import Credentials

@@ -1,41 +1,42 @@
 import itertools
 
 import pytest
-from servers.gcp_kms.fixtures import (  # noqa: F401  fixtures
-    _no_real_cloud,
-    gcp_kms,
-    gcp_kms_process,
-)
+from servers.gcp_kms.fixtures import _no_real_cloud, gcp_kms, gcp_kms_process
 
 from yamlvault import Keyring
 from yamlvault.deadline import Deadline
 from yamlvault.kek import kek_of
+
+__all__ = ["_no_real_cloud", "gcp_kms", "gcp_kms_process"]  # fixtures
 
 DATA_KEY = bytes(range(100, 132))
 _NAMES = itertools.count(1)
 
 
 class Place:
-    """A key of the emulator and what this process may do with it."""
+    """A key of the emulator, and a service account that may use it."""
 
-    def __init__(self, server, uri, principal, tmp_path):
+    def __init__(self, server, uri, principal, folder):
         self.server = server
         self.uri = uri
         self.principal = principal
-        self.folder = tmp_path
+        self.folder = folder
         self.told = []
 
     def keyring(self, **arguments):
         return Keyring(tell=self.told.append, **arguments)
 
-    def kek(self, keyring=None):
-        return kek_of(self.uri, keyring or self.keyring())
-
     def wrap(self, context=None, keyring=None, seconds=30):
-        return self.kek(keyring).wrap(DATA_KEY, context or {}, Deadline(seconds))
+        kek = kek_of(self.uri, keyring or self.keyring())
+        return kek.wrap(DATA_KEY, context or {}, Deadline(seconds))
 
     def unwrap(self, stanza, keyring=None, seconds=30):
-        return self.kek(keyring).unwrap(stanza, Deadline(seconds))
+        kek = kek_of(self.uri, keyring or self.keyring())
+        return kek.unwrap(stanza, Deadline(seconds))
+
+    def asked(self):
+        """Return which operations the service was asked for."""
+        return [one["operation"] for one in self.server.requests("Encrypt", "Decrypt")]
 
 
 @pytest.fixture(params=["light", "sdk"])
@@ -46,13 +47,30 @@ def client(request, monkeypatch):
 
 
 @pytest.fixture
-def place(gcp_kms, client, monkeypatch, tmp_path):  # noqa: F811
-    """Return a new key, with a service account that may use it, for each client."""
-    principal = f"account-{next(_NAMES)}@p.iam.gserviceaccount.com"
-    uri = gcp_kms.create_key()
-    gcp_kms.grant(principal, uri=uri)
-    monkeypatch.setenv("YAMLVAULT_GCP_KMS_ENDPOINT", gcp_kms.endpoint)
-    monkeypatch.setenv(
-        "GOOGLE_APPLICATION_CREDENTIALS", gcp_kms.credentials_file(principal, tmp_path)
-    )
-    return Place(gcp_kms, uri, principal, tmp_path)
+def new_place(request, monkeypatch, tmp_path):
+    """Return what makes a place, for one client or for the one that is chosen by itself."""
+
+    def new():
+        server = request.getfixturevalue("gcp_kms")
+        principal = f"account-{next(_NAMES)}@p.iam.gserviceaccount.com"
+        uri = server.create_key()
+        server.grant(principal, uri=uri)
+        file = server.credentials_file(principal, tmp_path)
+        monkeypatch.setenv("YAMLVAULT_GCP_KMS_ENDPOINT", server.endpoint)
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+        return Place(server, uri, principal, tmp_path)
+
+    return new
+
+
+@pytest.fixture
+def place(client, new_place):
+    """Return a place for each of the two clients."""
+    return new_place()
+
+
+@pytest.fixture
+def light_place(monkeypatch, new_place):
+    """Return a place for the light client."""
+    monkeypatch.setenv("YAMLVAULT_KMS_CLIENT", "light")
+    return new_place()
