@@ -58,7 +58,7 @@ class Light:
             if kept is not None and time.monotonic() < kept.until:
                 response = self._sent(question, kept, deadline)
                 if response.status != 401:
-                    return _answer(question, response)
+                    return _answer(question, response, kept.value)
             # there is none, or it was withdrawn before its time
             token = self._token = self._source.token(self._connections, deadline)
             return _answer(question, self._sent(question, token, deadline), token.value)
@@ -88,7 +88,7 @@ def _body(question: Question) -> bytes:
     return json.dumps(content).encode()
 
 
-def _answer(question: Question, response: Response, token: str = "") -> Answer:
+def _answer(question: Question, response: Response, token: str) -> Answer:
     content = content_of(response.data)
     if response.status != 200:
         raise refusal_of(response.status, content, (token, b64encode(question.data).decode()))

@@ -70,12 +70,9 @@ class SDK:
                 self._client = self._made()
             metadata = self._metadata()
             method = self._client.encrypt if question.operation == ENCRYPT else self._client.decrypt
-            # the retries are `attempts`', for both clients the same
+            # the retries are those of `attempt`, for both clients the same
             answer = method(
-                request=_request(question),
-                retry=None,
-                timeout=deadline.left or 0.001,
-                metadata=metadata,
+                request=_request(question), retry=None, timeout=_left(deadline), metadata=metadata
             )
         except GoogleAuthError as error:
             raise refused(error) from None
@@ -140,6 +137,13 @@ class SDK:
         code = error.grpc_status_code
         status = code.name if code is not None else HTTP.get(error.code or 0, "UNKNOWN")
         return of_status(status, without(str(error.message), secrets), error.reason or "")
+
+
+def _left(deadline: Deadline) -> float:
+    """Return the seconds that are left; a thread that was left behind asks nothing any more."""
+    if left := deadline.left:
+        return left
+    raise TimeoutError
 
 
 def _credentials(file: CredentialsFile | None) -> Any:

@@ -54,9 +54,7 @@ class ServiceAccount:
         private, key_id = self._file.needed("private_key", "private_key_id")
         try:
             # The operator's own key: proving its primes anew takes longer than all the rest
-            key = load_pem_private_key(
-                private.encode(), None, unsafe_skip_rsa_key_validation=True
-            )
+            key = load_pem_private_key(private.encode(), None, unsafe_skip_rsa_key_validation=True)
         except (ValueError, TypeError):
             key = None  # the text of the error could be of the key
         if not isinstance(key, RSAPrivateKey):

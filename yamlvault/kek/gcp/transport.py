@@ -99,7 +99,9 @@ class Connections:
     ) -> Response:
         is_whole = False
         try:
-            connection.timeout = deadline.left or 0.001  # 0 would mean: do not block
+            connection.timeout = deadline.left
+            if not connection.timeout:  # a thread that was left behind asks nothing any more
+                raise TimeoutError
             if connection.sock is not None:
                 connection.sock.settimeout(connection.timeout)
             connection.request(request.method, request.target, request.body, dict(request.headers))
