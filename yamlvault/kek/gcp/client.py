@@ -60,13 +60,16 @@ def _made(choice: str, url: str, file: CredentialsFile | None, keyring: Keyring)
     if not reason:
         keyring.tell("Cloud KMS is asked by the light client")
         return _light(url, file)
-    keyring.tell(f"Cloud KMS is asked by google-cloud-kms: {reason}")
     try:
-        from yamlvault.kek.gcp.sdk import SDK
+        from yamlvault.kek.gcp.sdk import HOME, SDK
     except ImportError:
         from yamlvault.kek.gcp import not_installed
 
         raise not_installed("google-cloud-kms") from None
+    if os.getpid() != HOME and url.startswith("http:"):
+        keyring.tell("Cloud KMS is asked by the light client: gRPC does not work after a fork")
+        return _light(url, file)
+    keyring.tell(f"Cloud KMS is asked by google-cloud-kms: {reason}")
     return SDK(url, file, uses_rest=_has_proxy(url))
 
 
@@ -115,8 +118,8 @@ def _needs_sdk(url: str, file: CredentialsFile | None) -> str:
 
 
 def _has_proxy(url: str) -> bool:
-    """Tell whether a proxy stands in front of the service."""
-    if not any(os.environ.get(name) for name in _PROXIES):
+    """Tell whether a proxy stands in front of the service; never of an emulator's http."""
+    if url.startswith("http:") or not any(os.environ.get(name) for name in _PROXIES):
         return False
     from urllib.parse import urlsplit
     from urllib.request import proxy_bypass

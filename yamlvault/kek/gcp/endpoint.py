@@ -26,7 +26,7 @@ def endpoint() -> str:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Tell whether a host is this machine, whatever a name server says."""
+    """Tell whether a host is this machine by its very name."""
     return host in _LOOPBACK
 
 

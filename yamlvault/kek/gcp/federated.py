@@ -11,8 +11,9 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport import Request as AbstractRequest
 
 from yamlvault.deadline import Deadline
-from yamlvault.kek.gcp.refusals import of_exception, of_oauth
+from yamlvault.kek.gcp.refusals import LOGIN, of_exception, of_oauth
 from yamlvault.kek.gcp.token import LIFETIME, SCOPE, Token, token
+from yamlvault.kek.refusal import BAD_CREDENTIALS, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from yamlvault.kek.gcp.credentials_file import CredentialsFile
     from yamlvault.kek.gcp.transport import Connections, Response
-    from yamlvault.kek.refusal import Refusal
 
 
 class Federated:
@@ -82,6 +82,8 @@ def loaded(file: CredentialsFile) -> Any:
         return with_scopes_if_required(credentials, [SCOPE])  # type: ignore[no-untyped-call]
     except GoogleAuthError as error:
         raise refused(error) from None
+    except (AttributeError, KeyError, TypeError, ValueError):  # of fields that are no text
+        raise Refusal(BAD_CREDENTIALS, f"{file.path} is malformed", LOGIN) from None
 
 
 def refused(error: GoogleAuthError) -> Refusal:

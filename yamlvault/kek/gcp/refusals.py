@@ -50,12 +50,16 @@ _GRANT = (
     "grant roles/cloudkms.cryptoKeyEncrypter or roles/cloudkms.cryptoKeyDecrypter on the key to "
     "this account: docs/kms.md"
 )
-_RENEW = "make new credentials, and check this machine's clock: docs/kms.md"
+_RENEW = (
+    "log in again (`gcloud auth application-default login`) or make a new key, and check this "
+    "machine's clock: docs/kms.md"
+)
 _SERVICE = "`gcloud services enable cloudkms.googleapis.com` for the project: docs/kms.md"
 _VERSION = "`gcloud kms keys versions enable` or `restore` brings a version back: docs/kms.md"
 _NAME = "compare the URI with `gcloud kms keys list`: docs/kms.md"
 _KEY = "it takes a key of purpose ENCRYPT_DECRYPT: docs/kms.md"
 _NETWORK = "check the network, DNS and YAMLVAULT_GCP_KMS_ENDPOINT: docs/kms.md"
+_URL = "check the credentials file, GCE_METADATA_HOST and the quota project: docs/kms.md"
 _CERTIFICATE = "are the CA certificates installed, and is a proxy in between? docs/kms.md"
 _BILLING = "the project needs an active billing account: docs/kms.md"
 _PROJECT = "check the quota project (GOOGLE_CLOUD_QUOTA_PROJECT): docs/kms.md"
@@ -190,6 +194,7 @@ EXCEPTIONS: Mapping[str, Row] = {
     "ssl.SSLError": Row(TLS, _CERTIFICATE),
     "http.client.IncompleteRead": Row(UNREACHABLE, _NETWORK),
     "http.client.RemoteDisconnected": Row(UNREACHABLE, _NETWORK),
+    "http.client.InvalidURL": Row(REFUSED, _URL),
     "http.client.HTTPException": Row(MALFORMED),
     "builtins.TimeoutError": Row(TIMEOUT),
     "builtins.OSError": Row(UNREACHABLE, _NETWORK),

@@ -1,7 +1,7 @@
 """Google's own client, google-cloud-kms: for what the light one leaves to it.
 
-It goes over gRPC; over HTTP/1.1 behind a proxy, since gRPC reads only some spellings of the
-variables that name one, and in a process that forked off one with gRPC, since gRPC hangs there.
+It goes over gRPC; over HTTPS behind a proxy, since gRPC reads only some spellings of the variables
+that name one, and in a process that forked off one with gRPC, since gRPC hangs there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from google.auth.transport.requests import Request
 from google.cloud.kms_v1 import KeyManagementServiceClient
 from google.cloud.kms_v1.services.key_management_service.transports import (
     KeyManagementServiceGrpcTransport,
-    KeyManagementServiceRestTransport,
 )
 
 from yamlvault.kek.gcp.authorized_user import ENDPOINT, FIELDS
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from yamlvault.kek.gcp.exchange import Question
     from yamlvault.kek.refusal import Refusal
 
-_HOME = os.getpid()  # of the process that imported gRPC
+HOME = os.getpid()  # of the process that imported gRPC
 
 
 class SDK:
@@ -47,7 +46,7 @@ class SDK:
     Args:
         endpoint: Scheme and host of the service.
         file: The credentials file; None for the metadata server.
-        uses_rest: Whether it goes over HTTP/1.1.
+        uses_rest: Whether it goes over HTTPS, and not gRPC; not for an endpoint with http.
     """
 
     def __init__(
@@ -55,7 +54,7 @@ class SDK:
     ) -> None:
         self._endpoint = endpoint
         self._credentials = _credentials(file)
-        self._uses_rest = uses_rest or os.getpid() != _HOME
+        self._uses_rest = uses_rest or os.getpid() != HOME
         self._sends_token = False
         self._client: KeyManagementServiceClient | None = None
 
@@ -95,12 +94,6 @@ class SDK:
                     None if self._endpoint == DEFAULT else {"api_endpoint": parts.netloc}
                 ),
             )
-        if self._uses_rest:
-            return KeyManagementServiceClient(
-                transport=KeyManagementServiceRestTransport(
-                    host=parts.netloc, url_scheme="http", credentials=self._credentials
-                )
-            )
         from google.auth.credentials import AnonymousCredentials
         from grpc import insecure_channel  # type: ignore[import-untyped]
 
@@ -109,7 +102,8 @@ class SDK:
         return KeyManagementServiceClient(
             transport=KeyManagementServiceGrpcTransport(
                 host=parts.netloc,
-                channel=insecure_channel(parts.netloc),
+                # a proxy that http_proxy names would read the token
+                channel=insecure_channel(parts.netloc, [("grpc.enable_http_proxy", 0)]),
                 credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
             )
         )

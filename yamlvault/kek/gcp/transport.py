@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from http.client import HTTPConnection, HTTPException, RemoteDisconnected
+from http.client import HTTPConnection, HTTPException, InvalidURL, RemoteDisconnected
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -63,6 +63,21 @@ class Connections:
             OSError: There is none.
             http.client.HTTPException: It is not HTTP, or too long.
         """
+        try:
+            return self._answered(method, url, body, headers, deadline)
+        except OSError:  # a certificate's error is a ValueError too
+            raise
+        except ValueError:  # of an environment or a file: no URL, or no header
+            raise InvalidURL(url) from None
+
+    def _answered(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+    ) -> Response:
         parts = urlsplit(url)
         place = (parts.scheme, parts.netloc)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"

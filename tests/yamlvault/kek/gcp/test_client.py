@@ -1,13 +1,15 @@
 """Which client asks, and what it is asked with."""
 
 import os
+import socketserver
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 
 import pytest
 
-from yamlvault.errors import KEKError
+from yamlvault.errors import KEKError, KEKUnreachableError
 
 from .conftest import DATA_KEY
 
@@ -32,9 +34,6 @@ def test_the_light_client_is_the_default(new_place):
         ("GOOGLE_API_USE_CLIENT_CERTIFICATE", "true", "client certificates are configured"),
         ("GOOGLE_API_USE_MTLS_ENDPOINT", "always", "client certificates are configured"),
         ("GOOGLE_CLOUD_UNIVERSE_DOMAIN", "example.cloud", "the universe is example.cloud"),
-        ("https_proxy", "http://127.0.0.1:1", "a proxy is configured"),
-        ("HTTPS_PROXY", "http://127.0.0.1:1", "a proxy is configured"),
-        ("ALL_PROXY", "http://127.0.0.1:1", "a proxy is configured"),
     ],
 )
 def test_what_only_googles_client_can_do(new_place, monkeypatch, variable, value, reason):
@@ -50,14 +49,66 @@ def test_what_only_googles_client_can_do(new_place, monkeypatch, variable, value
     assert client_told(place) == "the light client"
 
 
-@pytest.mark.parametrize("value", ["127.0.0.1", "*"])
-def test_a_host_that_no_proxy_stands_in_front_of(new_place, monkeypatch, value):
+@pytest.fixture
+def proxy():
+    """Return a proxy that refuses to connect to anything, and what it was asked."""
+    asked = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            asked.append(self.rfile.readline().decode())
+            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+
+
+@pytest.mark.parametrize("variable", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+def test_a_proxy(new_place, monkeypatch, proxy, variable):
+    """It is asked for the service's host, whichever way the variable is spelled."""
+    place = new_place()
+    url, asked = proxy
+    monkeypatch.setenv(variable, url)
+    monkeypatch.setenv("YAMLVAULT_GCP_KMS_ENDPOINT", "https://kms.example.test")
+    with pytest.raises(KEKUnreachableError, match="the service can't be reached"):
+        place.wrap(seconds=3)
+    assert client_told(place) == "google-cloud-kms: a proxy is configured"
+    assert set(asked) == {"CONNECT kms.example.test:443 HTTP/1.1\r\n"} or set(asked) == {
+        "CONNECT kms.example.test:443 HTTP/1.0\r\n"
+    }
+
+
+@pytest.mark.parametrize("client_by_name", ["light", "sdk"])
+def test_no_proxy_gets_an_emulators_token(new_place, monkeypatch, proxy, client_by_name):
+    """What goes to this machine in plaintext goes there directly."""
+    place = new_place()
+    url, asked = proxy
+    stanza = place.wrap()
+    token_uri = f"{place.server.endpoint}/token".replace("127.0.0.1", "localhost")
+    file = place.server.credentials_file(place.principal, place.folder, token_uri=token_uri)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+    monkeypatch.setenv("no_proxy", "localhost")  # google-auth asks for tokens as others do
+    for variable in ("http_proxy", "https_proxy", "grpc_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(variable, url)
+    monkeypatch.setenv(CHOICE, client_by_name)
+    assert place.unwrap(stanza) == DATA_KEY
+    assert asked == []
+
+
+@pytest.mark.parametrize("value", ["kms.example.test", ".example.test", "*"])
+def test_a_host_that_no_proxy_stands_in_front_of(new_place, monkeypatch, proxy, value):
     """no_proxy keeps the light client."""
     place = new_place()
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    url, asked = proxy
+    monkeypatch.setenv("https_proxy", url)
     monkeypatch.setenv("no_proxy", value)
-    place.wrap()
+    monkeypatch.setenv("YAMLVAULT_GCP_KMS_ENDPOINT", "https://kms.example.test")
+    with pytest.raises(KEKUnreachableError, match="can't be reached"):
+        place.wrap(seconds=3)
     assert client_told(place) == "the light client"
+    assert asked == []
 
 
 def test_a_universe_in_the_credentials(new_place, monkeypatch):

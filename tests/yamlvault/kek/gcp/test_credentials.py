@@ -207,6 +207,8 @@ def test_nothing_at_hand(light_place, monkeypatch):
         ),
         ('{"type": "authorized_user", "client_secret": "private"}', "client_id"),
         ('{"type": "external_account", "audience": "private"}', "credentials"),
+        ('{"type": "external_account", "credential_source": 5}', "credentials"),
+        ('{"type": "service_account", "client_email": 5, "private_key": []}', "credentials"),
     ],
 )
 @pytest.mark.parametrize("variable", [ADC, OWN])
@@ -302,6 +304,23 @@ def test_the_quota_project(light_place, monkeypatch):
     monkeypatch.setenv("GOOGLE_CLOUD_QUOTA_PROJECT", "other")
     assert quota_project(find(file)) == "other"
     assert quota_project(None) == "other"
+
+
+@pytest.mark.parametrize("value", ["a\nX-Header: b", "\xe9\u0661"])
+def test_a_quota_project_that_is_no_header(light_place, monkeypatch, value):
+    """It cannot bring headers of its own."""
+    monkeypatch.setenv("GOOGLE_CLOUD_QUOTA_PROJECT", value)
+    with pytest.raises(KEKError, match="refused"):
+        light_place.wrap()
+    assert light_place.asked() == []
+
+
+@pytest.mark.parametrize("host", ["[", "a b", "host:port", "\u0661..\xe9", "x" * 300])
+def test_a_metadata_host_that_is_none(machine, monkeypatch, host):
+    """It is an error of one line and not a defect."""
+    monkeypatch.setenv("GCE_METADATA_HOST", host)
+    with pytest.raises((KEKError, NoKeyError)):
+        machine.wrap(seconds=3)
 
 
 def test_the_command_line(place):
