@@ -49,6 +49,9 @@ class KEK:
             question = Question(operation, self._name, data, associated_data(context))
             return self._ask(question, deadline)
         except Refusal as refusal:
+            from yamlvault.kek.gcp.refusals import HINTS
+
+            refusal.hint = refusal.hint or HINTS.get(refusal.kind, "")
             # without the cause: an SDK's error can hold the request
             raise refusal.error(f"cloudkms {operation}", _PERMISSIONS[operation]) from None
 

@@ -132,6 +132,7 @@ _MESSAGES: tuple[tuple[str, str, Row], ...] = (
     ("UNAVAILABLE", "ssl", Row(TLS, _CERTIFICATE)),
     ("UNAVAILABLE", "failed to connect", Row(UNREACHABLE, _NETWORK)),
     ("UNAVAILABLE", "resolution", Row(UNREACHABLE, _NETWORK)),
+    ("UNAVAILABLE", "resolving", Row(UNREACHABLE, _NETWORK)),
     ("UNAVAILABLE", "socket", Row(UNREACHABLE, _NETWORK)),
     ("UNAVAILABLE", "connection", Row(UNREACHABLE, _NETWORK)),
     ("INTERNAL", "deserializ", Row(MALFORMED)),
@@ -201,6 +202,14 @@ EXCEPTIONS: Mapping[str, Row] = {
     # the deliberate last rows: what a later release adds is refused and tried no second time
     _AUTH + "GoogleAuthError": Row(BAD_CREDENTIALS, LOGIN),
     _API + "GoogleAPIError": Row(REFUSED),
+}
+
+# For kinds whose refusal has no hint of its own
+HINTS: Mapping[Kind, str] = {
+    TIMEOUT: "YAMLVAULT_TIMEOUT gives more seconds; can this place reach Cloud KMS? docs/kms.md",
+    THROTTLED: "the project's quota of cryptographic requests is used up: docs/kms.md",
+    UNAVAILABLE: "it may work later: docs/kms.md",
+    NOT_ITS_STANZA: "was the stanza copied here, or its `context` changed? docs/kms.md",
 }
 
 

@@ -19,14 +19,13 @@ from google.cloud.kms_v1.services.key_management_service.transports import (
     KeyManagementServiceGrpcTransport,
 )
 
-from yamlvault.kek.gcp.authorized_user import ENDPOINT, FIELDS
-from yamlvault.kek.gcp.credentials_file import quota_project
 from yamlvault.kek.gcp.endpoint import DEFAULT
 from yamlvault.kek.gcp.exchange import ENCRYPT, Answer, checksum
-from yamlvault.kek.gcp.federated import loaded, refused
+from yamlvault.kek.gcp.federated import refused
 from yamlvault.kek.gcp.light import refusal_of, without
 from yamlvault.kek.gcp.refusals import HTTP, of_exception, of_status
-from yamlvault.kek.gcp.token import SCOPE, content_of
+from yamlvault.kek.gcp.sdk_credentials import credentials
+from yamlvault.kek.gcp.token import content_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class SDK:
         self, endpoint: str, file: CredentialsFile | None, *, uses_rest: bool = False
     ) -> None:
         self._endpoint = endpoint
-        self._credentials = _credentials(file)
+        self._credentials = credentials(file)
         self._uses_rest = uses_rest or os.getpid() != HOME
         self._sends_token = False
         self._client: KeyManagementServiceClient | None = None
@@ -138,27 +137,6 @@ def _left(deadline: Deadline) -> float:
     if left := deadline.left:
         return left
     raise TimeoutError
-
-
-def _credentials(file: CredentialsFile | None) -> Any:
-    if file is not None and file.kind == "authorized_user":
-        from google.oauth2.credentials import Credentials as User
-
-        # google-auth's own reader goes past the file's token_uri
-        client_id, client_secret, refresh_token = file.needed(*FIELDS)
-        return User(  # type: ignore[no-untyped-call]
-            None,
-            refresh_token=refresh_token,
-            token_uri=file.text("token_uri") or ENDPOINT,
-            client_id=client_id,
-            client_secret=client_secret,
-            quota_project_id=quota_project(file) or None,
-        )
-    if file is not None:
-        return loaded(file)
-    from google.auth.compute_engine import Credentials
-
-    return Credentials(scopes=[SCOPE])  # type: ignore[no-untyped-call]
 
 
 def _request(question: Question) -> dict[str, str | bytes | int]:

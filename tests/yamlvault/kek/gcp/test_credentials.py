@@ -85,32 +85,22 @@ def test_two_files_in_one_keyring(place):
     assert principals(place) == {place.principal, who}
 
 
-def test_the_metadata_server(place, monkeypatch, client):
-    """A machine's own account needs no file. A new process: google-auth reads its host once."""
-    monkeypatch.delenv(ADC)
-    place.server.set_metadata_principal(place.principal)
-    file = place.folder / "f.yml"
-    monkeypatch.setenv("GCE_METADATA_HOST", place.server.host)
-    monkeypatch.setenv("GCE_METADATA_IP", place.server.host)
-    code = (
-        "import sys, yamlvault; from pathlib import Path;"
-        "t = yamlvault.encrypt(b'a: secret', keks=[sys.argv[1]]);"
-        "assert yamlvault.loads(t) == {'a': 'secret'}"
-    )
-    subprocess.run([sys.executable, "-c", code, place.uri, file], check=True)
-    assert principals(place) == {place.principal}
-    if client == "light":
-        asked = [one["path"] for one in place.server.requests("metadata")]
-        assert set(asked) == {"/computeMetadata/v1/instance/service-accounts/default/token"}
-
-
 @pytest.fixture
-def machine(light_place, monkeypatch):
+def machine(place, monkeypatch):
     """Return a place on a machine of Google's that has an account."""
     monkeypatch.delenv(ADC)
-    monkeypatch.setenv("GCE_METADATA_HOST", light_place.server.host)
-    light_place.server.set_metadata_principal(light_place.principal)
-    return light_place
+    monkeypatch.setenv("GCE_METADATA_HOST", place.server.host)
+    place.server.set_metadata_principal(place.principal)
+    return place
+
+
+def test_the_metadata_server(machine):
+    """A machine's own account needs no file, and one request for a token."""
+    keyring = machine.keyring()
+    assert machine.unwrap(machine.wrap(keyring=keyring), keyring) == DATA_KEY
+    assert principals(machine) == {machine.principal}
+    asked = [one["path"] for one in machine.server.requests("metadata")]
+    assert asked == ["/computeMetadata/v1/instance/service-accounts/default/token"]
 
 
 def test_a_metadata_server_that_is_not_there_yet(machine):
@@ -176,16 +166,16 @@ def test_answers_of_a_metadata_server(machine, fault, error, text):
     assert machine.asked() == []
 
 
-def test_nothing_at_hand(light_place, monkeypatch):
+def test_nothing_at_hand(place, monkeypatch):
     """Away from Google's machines and without a file, the hint says what to set."""
     monkeypatch.delenv(ADC)
     monkeypatch.setenv("GCE_METADATA_HOST", "metadata.invalid")
     with pytest.raises(NoKeyError, match="no credentials are at hand") as caught:
-        light_place.wrap()
+        place.wrap()
     assert "gcloud auth application-default login" in caught.value.hint
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     with pytest.raises(NoKeyError, match="no credentials are at hand"):
-        light_place.wrap()
+        place.wrap()
 
 
 @pytest.mark.parametrize(
