@@ -1,0 +1,168 @@
+"""HTTP connections that are kept: one handshake with a service for a whole operation."""
+
+from __future__ import annotations
+
+import os
+from http.client import HTTPConnection, HTTPException, InvalidURL, RemoteDisconnected
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+    from http.client import HTTPResponse
+
+    from yamlvault.deadline import Deadline
+
+MAX_ANSWER = 1024 * 1024  # bytes; the largest of Cloud KMS has 90 KiB
+_CUT = "the connection ended within the answer"
+_STALE = (BrokenPipeError, ConnectionResetError, RemoteDisconnected)
+
+
+class Response(NamedTuple):
+    """An HTTP answer, as google.auth.transport.Response has it; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status}>"  # it can hold a token
+
+
+class _Request(NamedTuple):
+    method: str
+    target: str
+    body: bytes | None
+    headers: Mapping[str, str]
+
+
+class Connections:
+    """The kept connections of one process.
+
+    A request takes a connection out and puts it back when it has read the answer: two threads
+    never share one, and one that was left behind at a deadline keeps its own.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[str, str], list[HTTPConnection]] = {}
+        self._context: ssl.SSLContext | None = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+    ) -> Response:
+        """Return the answer to a request; a redirection is an answer and not followed.
+
+        Raises:
+            OSError: There is none.
+            http.client.HTTPException: It is not HTTP, or too long.
+        """
+        try:
+            return self._answered(method, url, body, headers, deadline)
+        except OSError:  # a certificate's error is a ValueError too
+            raise
+        except ValueError:  # of an environment or a file: no URL, or no header
+            raise InvalidURL(url) from None
+
+    def _answered(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+    ) -> Response:
+        parts = urlsplit(url)
+        place = (parts.scheme, parts.netloc)
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        request = _Request(method, target, body, headers)
+        kept = self._kept(place)
+        if kept is not None:
+            try:
+                return self._sent(kept, place, request, deadline)
+            except _STALE:
+                pass  # the server closed it meanwhile, before it had the request
+        return self._sent(self._new(*place), place, request, deadline)
+
+    def _kept(self, place: tuple[str, str]) -> HTTPConnection | None:
+        try:
+            return self._idle[place].pop()
+        except (KeyError, IndexError):
+            return None
+
+    def _new(self, scheme: str, netloc: str) -> HTTPConnection:
+        if scheme != "https":
+            return HTTPConnection(netloc)
+        from http.client import HTTPSConnection
+
+        if self._context is None:
+            self._context = _context()
+        return HTTPSConnection(netloc, context=self._context)
+
+    def _sent(
+        self,
+        connection: HTTPConnection,
+        place: tuple[str, str],
+        request: _Request,
+        deadline: Deadline,
+    ) -> Response:
+        is_whole = False
+        try:
+            connection.timeout = deadline.left
+            if not connection.timeout:  # a thread that was left behind asks nothing any more
+                raise TimeoutError
+            if connection.sock is not None:
+                connection.sock.settimeout(connection.timeout)
+            connection.request(request.method, request.target, request.body, dict(request.headers))
+            answer = connection.getresponse()
+            response = Response(
+                answer.status,
+                {name.lower(): value for name, value in answer.getheaders()},
+                _read(answer, deadline),
+            )
+            is_whole = not answer.will_close
+            return response
+        finally:
+            if is_whole:
+                self._idle.setdefault(place, []).append(connection)
+            else:
+                connection.close()
+
+
+def _read(answer: HTTPResponse, deadline: Deadline) -> bytes:
+    """Return the body; a read's own timeout starts anew with each byte that drips in."""
+    parts: list[bytes] = []
+    size = 0
+    while part := answer.read1(65536):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_ANSWER:
+            raise HTTPException
+        if not deadline.left:
+            raise TimeoutError
+    # read1() takes the end of the connection for the end of the body
+    if answer.length:
+        raise RemoteDisconnected(_CUT)
+    answer.close()  # at its end read1() does not, and the connection could take no other request
+    return b"".join(parts)
+
+
+def _context() -> ssl.SSLContext:
+    """Return a context that trusts the system's certificates, or certifi's where it has none."""
+    import ssl
+
+    paths = ssl.get_default_verify_paths()
+    has_some = paths.cafile or (paths.capath and os.listdir(paths.capath))
+    if has_some:
+        return ssl.create_default_context()
+    try:
+        import certifi
+    except ImportError:
+        return ssl.create_default_context()
+    return ssl.create_default_context(cafile=certifi.where())
