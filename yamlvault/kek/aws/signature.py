@@ -73,7 +73,9 @@ class Signer:
         if credentials.token:
             sent["X-Amz-Security-Token"] = credentials.token
         named = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
-        named["host"] = parts.netloc.rpartition("@")[2]
+        # as http.client sends it: the port of the scheme is left out
+        default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+        named["host"] = parts.netloc.rpartition("@")[2].removesuffix(default)
         names = ";".join(sorted(named))
         lines = [f"{name}:{named[name]}" for name in sorted(named)]
         # of all services but S3 the path is encoded once more
