@@ -11,6 +11,7 @@ from yamlvault.document.splice import Edit, splice
 from yamlvault.document.text import LINE_BREAKS, newline_of
 from yamlvault.errors import DocumentError, KeyPathError
 from yamlvault.format.encoding import encode, path_of
+from yamlvault.format.place import check_key_is_free
 from yamlvault.keypath import Name
 from yamlvault.selection import matches_step
 
@@ -49,7 +50,8 @@ def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
         value: The value.
 
     Raises:
-        KeyPathError: The path is no place for a scalar in this document.
+        KeyPathError: The path is no place for a scalar in this document, or the value has the
+            form of a sealed scalar.
         DocumentError: It can't be set without changing something else.
     """
     for component in path.components:
@@ -59,11 +61,25 @@ def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
         raise DocumentError("values are set in files of one document")
     if not path.components:
         raise KeyPathError("$ is the whole document, and no place for one value")
+    try:
+        return _assigned(stream, path, value)
+    except DocumentError:
+        # a comment behind the old value, or no line break, leaves no place for a block scalar
+        return _assigned(stream, path, value.on_one_line())
+
+
+def _assigned(stream: Stream, path: KeyPath, value: Value) -> Assigned:
     edit = _edit(stream, path, value)
     try:
         assigned = Assigned(splice(stream.text, [edit]), path)
     except DocumentError:
         raise _refusal(path) from None
+    if assigned.scalar.sealed is not None:
+        # a reader would look for the data key that it names (format, 3)
+        raise KeyPathError(
+            f"the value for {path.text} has the form of a sealed scalar, which no value can have",
+            hint="encode it, in base64 for example",
+        )
     if not value.is_value_of(assigned.scalar):
         raise _refusal(path)
     before, after = _values(stream), _values(assigned.stream)
@@ -72,6 +88,7 @@ def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
     # where an empty value became a mapping, that value is gone
     if any(key != here and (key in after or not here.startswith(key)) for key in changed):
         raise _refusal(path)
+    check_key_is_free(assigned.stream)
     return assigned
 
 
