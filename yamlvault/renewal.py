@@ -18,7 +18,7 @@ from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer
 from yamlvault.opening import Lock
 from yamlvault.source import parse as parse_source
-from yamlvault.source import same_structure, without_metadata
+from yamlvault.source import require_metadata, same_structure, without_metadata
 from yamlvault.writing import refusal, sign, write
 
 TYPE_CHECKING = False
@@ -69,10 +69,10 @@ def rewrap(
         KEKError: A KEK can't be used.
         ConfigError: The scopes of the file are not those of the rules.
     """
+    wanted = _rules_for(require_metadata(source).scopes, rules)
     opened = _Opened(source, keyring)
     scopes = []
-    for number, scope in enumerate(opened.scopes):
-        rule = _rule_for(scope, rules)
+    for number, (scope, rule) in enumerate(zip(opened.scopes, wanted, strict=True)):
         keys = tuple(
             rewrap_key(
                 key, opened.keys[number][key.id], rule, keyring, opened.deadline, fresh=fresh
@@ -109,12 +109,12 @@ def rotate(source: Source, rules: Sequence[ScopeRule] | None, keyring: Keyring) 
     Raises:
         YamlVaultError: As `rewrap` says.
     """
+    wanted = _rules_for(require_metadata(source).scopes, rules)
     opened = _Opened(source, keyring)
     payloads = opened.payloads()
     keys = {number: DataKey.new() for number in range(len(opened.scopes))}
     scopes = []
-    for number, scope in enumerate(opened.scopes):
-        rule = _rule_for(scope, rules)
+    for number, (scope, rule) in enumerate(zip(opened.scopes, wanted, strict=True)):
         last = scope.keys[-1]
         if rule is None:
             wrapped = wrap_again(keys[number], last.stanzas, keyring, opened.deadline)
@@ -163,14 +163,27 @@ class _Opened:
         return key._replace(append=b"")
 
 
-def _rule_for(scope: Scope, rules: Sequence[ScopeRule] | None) -> ScopeRule | None:
+def _rules_for(
+    scopes: Sequence[Scope], rules: Sequence[ScopeRule] | None
+) -> Sequence[ScopeRule | None]:
+    """Return the rule of each scope, by its paths."""
     if rules is None:
-        return None
-    for rule in rules:
-        if set(rule.paths) == set(scope.paths):
-            return rule
-    raise ConfigError(
-        f"the file has a scope {name_of(scope)}, which the rule does not have",
+        return [None] * len(scopes)
+    by_paths = {frozenset(rule.paths): rule for rule in rules}
+    missing = {frozenset(scope.paths) for scope in scopes} ^ by_paths.keys()
+    for scope in scopes:
+        if frozenset(scope.paths) in missing:
+            raise _other_scopes(f"the file has a scope {name_of(scope)}, which the rule does not")
+    for paths, rule in by_paths.items():
+        if paths in missing:
+            name = ", ".join(rule.paths)
+            raise _other_scopes(f"the rule has a scope {name}, which the file does not")
+    return [by_paths[frozenset(scope.paths)] for scope in scopes]
+
+
+def _other_scopes(what: str) -> ConfigError:
+    return ConfigError(
+        f"{what} have",
         hint="to change its scopes: yamlvault decrypt -i, then yamlvault encrypt",
     )
 
