@@ -76,7 +76,7 @@ class Map:
         self.is_one_whole = len(scopes) == 1 and (
             {id(document.root) for document in stream.documents} == self._owner.keys()
         )
-        self._above = _with_ancestors(node for nodes in roots for node in nodes)
+        self._above = with_ancestors(node for nodes in roots for node in nodes)
         self._aliases = [node for node in stream.nodes if isinstance(node, Alias)]
 
     def is_root(self, node: Node) -> bool:
@@ -150,7 +150,7 @@ def label_of(node: Node) -> str:
     return f"{document}${''.join(reversed(components))}"
 
 
-def _with_ancestors(nodes: Iterable[Node]) -> set[int]:
+def with_ancestors(nodes: Iterable[Node]) -> set[int]:
     """Return the `id` of the nodes and of all that they stand in."""
     found: set[int] = set()
     for node in nodes:
