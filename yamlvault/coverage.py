@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.document.node import Alias, Collection, Scalar
-from yamlvault.errors import KEKError
+from yamlvault.errors import KEKError, KeyPathError
 from yamlvault.format.metadata import name_of
 from yamlvault.format.scope import label_of
 from yamlvault.kek import shown
@@ -39,6 +39,11 @@ def to_seal(
             named = select(stream, [path], allow_empty=allow_empty)
             inside = [node for node in below(named) if owners.owner(node) == number]
             if not inside and not allow_empty:
+                if named:
+                    raise KeyPathError(
+                        f"key path {path.text} names nothing in its own scope",
+                        hint="`seal` of a scope says which of what its `paths` name is sealed",
+                    )
                 raise names_nothing(stream, path)
             found += [node for node in inside if not isinstance(node, Collection)]
     return with_targets(found)

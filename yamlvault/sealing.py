@@ -71,6 +71,8 @@ def encrypt(source: Source, rules: Sequence[ScopeRule], keyring: Keyring) -> Sea
     """
     check_key_is_free(source.stream)
     _check_nothing_is_sealed(source)
+    if not rules or not all(rule.paths and rule.seal for rule in rules):
+        raise KeyPathError("there is no scope, or one without a path of what it covers or seals")
     for rule in rules:
         select(source.stream, map(parse, rule.paths))  # one that names nothing is refused
     owners = _map(source, [Scope(rule.paths, rule.seal, ()) for rule in rules])
