@@ -109,9 +109,15 @@ class Map:
         Raises:
             IntegrityError: There is one: it would carry a secret to a place nobody vouches for.
         """
+        if self.stray_alias() is not None:
+            raise IntegrityError("an alias outside of the scopes stands for what is in one")
+
+    def stray_alias(self) -> Alias | None:
+        """Return an alias that no scope covers and that stands for what is in one, if there is."""
         for alias in self._aliases:
             if self.owner(alias) is None and self._holds_some(alias.target):
-                raise IntegrityError("an alias outside of the scopes stands for what is in one")
+                return alias
+        return None
 
     def _holds_some(self, node: Node) -> bool:
         return self.holds_a_root(node) or self.owner(node) is not None
