@@ -5,7 +5,7 @@ from __future__ import annotations
 from yamlvault.document.compose import compose
 from yamlvault.document.new_scalar import Value, name_text
 from yamlvault.document.node import Alias, Collection, Scalar
-from yamlvault.document.quote import double_quoted
+from yamlvault.document.quote import json_quoted
 from yamlvault.document.span import Properties
 from yamlvault.document.splice import Edit, splice
 from yamlvault.document.text import LINE_BREAKS, newline_of
@@ -110,7 +110,10 @@ def _edit(stream: Stream, path: KeyPath, value: Value) -> Edit:
         )
     in_flow = node.parent is not None and node.parent.is_flow
     column = 0 if node.parent is None else node.parent.column
-    new = value.written(None if in_flow else column + _STEP, newline_of(text))
+    if node.parent is not None and _is_in_json(node.parent):
+        new = value.source or json_quoted(value.value)
+    else:
+        new = value.written(None if in_flow else column + _STEP, newline_of(text))
     if isinstance(node, Scalar) and node.is_empty and isinstance(node.step, Scalar):
         colon = text.index(":", node.step.end)  # its own end differs from parser to parser
         return Edit(colon + 1, colon + 1, f" {new}")
@@ -123,11 +126,15 @@ def _edit(stream: Stream, path: KeyPath, value: Value) -> Edit:
 
 def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) -> Edit:
     """Return the edit that adds the entry of what is missing of a path to the node it ends at."""
-    names = [one.text for one in path.components[depth:] if isinstance(one, Name)]
+    missing = [one for one in path.components[depth:] if isinstance(one, Name)]
+    if any(one.is_index for one in missing):
+        raise KeyPathError(
+            f"key path {path.text} names an item that is not there", hint="add it to the list"
+        )
+    names = [one.text for one in missing]
     newline = newline_of(text)
     if isinstance(node, Collection) and node.is_mapping and node.is_flow:
-        is_json = all(isinstance(key, Scalar) and key.style == '"' for key in node.children[::2])
-        key_text = double_quoted if is_json and _is_in_json(node) else name_text
+        key_text = json_quoted if _is_in_json(node) else name_text
         new = value.source or key_text(value.value)
         for name in reversed(names[1:]):
             new = f"{{{key_text(name)}: {new}}}"
@@ -135,8 +142,10 @@ def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) ->
         if not node.children:
             return Edit(node.end - 1, node.end - 1, entry)
         last = node.children[-1]
-        end = last.end if last.end > last.start else node.children[-2].end + 1
-        return Edit(end, end, f", {entry}")
+        if last.end == last.start:  # behind its colon, from which YAML wants the comma apart
+            colon = text.index(":", node.children[-2].end)
+            return Edit(colon + 1, colon + 1, f" , {entry}")
+        return Edit(last.end, last.end, f", {entry}")
     if isinstance(node, Collection) and node.is_mapping:
         return _as_lines(text, _end(node), _entry(names, node.column, value, newline))
     if isinstance(node, Scalar) and node.is_empty and isinstance(node.step, Scalar):
@@ -153,9 +162,14 @@ def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) ->
 
 
 def _is_in_json(node: Collection) -> bool:
-    while node.parent is not None:
-        node = node.parent
-    return node.is_flow
+    """Tell whether the document is a flow collection, with the keys that JSON wants around."""
+    if any(not isinstance(key, Scalar) or key.style != '"' for key in _keys(node)):
+        return False
+    return node.is_flow if node.parent is None else _is_in_json(node.parent)
+
+
+def _keys(node: Collection) -> list[Node]:
+    return node.children[::2] if node.is_mapping else []
 
 
 def _as_lines(text: str, behind: int, lines: str) -> Edit:
