@@ -91,7 +91,7 @@ def rewrap(
     if tuple(scopes) == opened.scopes:
         return Renewal(None)
     bare = without_metadata(source)
-    check_readers(bare.stream, opened.lock.map, scopes)
+    check_readers(bare.stream, Map(bare.stream, scopes), scopes)
     metadata = Metadata(opened.document, tuple(scopes))
     newest = {number: opened.keys[number][scope.keys[-1].id] for number, scope in enumerate(scopes)}
     written = write(bare, [], sign(bare, metadata, newest))
@@ -125,7 +125,7 @@ def rotate(source: Source, rules: Sequence[ScopeRule] | None, keyring: Keyring) 
             wrapped = mac.allow_append(wrapped, mac_key, opened.document)
         scopes.append(scope._replace(keys=(wrapped,)))
     bare = without_metadata(source)
-    check_readers(bare.stream, opened.lock.map, scopes)
+    check_readers(bare.stream, Map(bare.stream, scopes), scopes)
     metadata = Metadata(opened.document, tuple(scopes))
     text = _resealed(bare, payloads, metadata, keys)
     folded = sum(len(scope.keys) - 1 for scope in opened.scopes)
