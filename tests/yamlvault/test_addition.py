@@ -22,6 +22,7 @@ from yamlvault.errors import (
     AlreadyEncryptedError,
     DocumentError,
     IntegrityError,
+    KEKError,
     KeyPathError,
     NoKeyError,
 )
@@ -161,6 +162,14 @@ def test_more_paths_in_no_scope():
         more(encrypted(), ADMIN.keyring, "$.name")
     with pytest.raises(KeyPathError, match="names nothing"):
         more(encrypted(), ADMIN.keyring, "$.ann.none")
+
+
+def test_an_alias_into_a_scope_that_its_readers_do_not_open():
+    """An alias by which a scope can't be read any more by who opens it is refused."""
+    text = encrypted("ann: {x: &x 1}\nben: {z: 2}\n", two(append=True))
+    for ring in (ADMIN.keyring, PASSERBY):
+        with pytest.raises(KEKError, match="can't read it"):
+            more(text.replace("{z: ", "{q: *x, z: "), ring)
 
 
 @pytest.mark.parametrize("ring", [PASSERBY, ANN.keyring, ADMIN.keyring])

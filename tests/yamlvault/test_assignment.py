@@ -89,7 +89,7 @@ def test_what_is_set_is_got(name, value, path):
     assert yamlvault.loads(changed, path=path, keyring=ADMIN.keyring) == value
     after = yamlvault.decrypt(changed, keyring=ADMIN.keyring)
     gone, new = around(plain.decode(), after.decode())
-    assert gone in ("", "1", "two", "v", "w", "z", "d", '"q"', "q", '"1"') or not gone.strip("12")
+    assert any(gone in old for old in ('"1"', "two", "v", "w", "z", "d", '"q"'))
     assert without(yaml.safe_load(plain), path) == without(yaml.safe_load(after), path)
     if "crlf" in name and "\n" not in value:
         assert new.count("\n") == new.count("\r\n")
