@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yamlvault.coverage import below, uncovered
+from yamlvault.coverage import below, check_readers, uncovered
 from yamlvault.document.node import Scalar
 from yamlvault.envelope import wrap_again
 from yamlvault.errors import AlreadyEncryptedError, IntegrityError, KeyPathError, NoKeyError
@@ -49,6 +49,7 @@ def encrypt_more(
         KeyPathError: One of the new paths names nothing.
         NoKeyError: A scope that has something new does not open, and allows no more data keys;
             or no scope opens.
+        KEKError: A new alias leads to a scope that not all of its readers open.
         KEKUnreachableError: A scope may open later.
         IntegrityError: A sealed scalar was changed, or moved from elsewhere.
     """
@@ -142,6 +143,7 @@ class _More:
         for number in self.closed:
             if number not in self.appended and self._is_affected(number):
                 self._append(number)
+        check_readers(self.bare.stream, owners, self.scopes)
         metadata = Metadata(self.document, tuple(self.scopes))
         self.written = write(self.bare, self.new, sign(self.bare, metadata, self.newest))
         self.uncovered = tuple(uncovered(self.bare.stream, owners))

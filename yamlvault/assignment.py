@@ -5,12 +5,13 @@ from __future__ import annotations
 from yamlvault.document.compose import compose
 from yamlvault.document.new_scalar import Value, name_text
 from yamlvault.document.node import Alias, Collection, Scalar
-from yamlvault.document.quote import double_quoted
+from yamlvault.document.quote import json_quoted
 from yamlvault.document.span import Properties
 from yamlvault.document.splice import Edit, splice
 from yamlvault.document.text import LINE_BREAKS, newline_of
 from yamlvault.errors import DocumentError, KeyPathError
 from yamlvault.format.encoding import encode, path_of
+from yamlvault.format.place import check_key_is_free
 from yamlvault.keypath import Name
 from yamlvault.selection import matches_step
 
@@ -49,7 +50,8 @@ def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
         value: The value.
 
     Raises:
-        KeyPathError: The path is no place for a scalar in this document.
+        KeyPathError: The path is no place for a scalar in this document, or the value has the
+            form of a sealed scalar.
         DocumentError: It can't be set without changing something else.
     """
     for component in path.components:
@@ -59,11 +61,25 @@ def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
         raise DocumentError("values are set in files of one document")
     if not path.components:
         raise KeyPathError("$ is the whole document, and no place for one value")
+    try:
+        return _assigned(stream, path, value)
+    except DocumentError:
+        # a comment behind the old value, or no line break, leaves no place for a block scalar
+        return _assigned(stream, path, value.on_one_line())
+
+
+def _assigned(stream: Stream, path: KeyPath, value: Value) -> Assigned:
     edit = _edit(stream, path, value)
     try:
         assigned = Assigned(splice(stream.text, [edit]), path)
     except DocumentError:
         raise _refusal(path) from None
+    if assigned.scalar.sealed is not None:
+        # a reader would look for the data key that it names (format, 3)
+        raise KeyPathError(
+            f"the value for {path.text} has the form of a sealed scalar, which no value can have",
+            hint="encode it, in base64 for example",
+        )
     if not value.is_value_of(assigned.scalar):
         raise _refusal(path)
     before, after = _values(stream), _values(assigned.stream)
@@ -72,6 +88,7 @@ def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
     # where an empty value became a mapping, that value is gone
     if any(key != here and (key in after or not here.startswith(key)) for key in changed):
         raise _refusal(path)
+    check_key_is_free(assigned.stream)
     return assigned
 
 
@@ -93,7 +110,10 @@ def _edit(stream: Stream, path: KeyPath, value: Value) -> Edit:
         )
     in_flow = node.parent is not None and node.parent.is_flow
     column = 0 if node.parent is None else node.parent.column
-    new = value.written(None if in_flow else column + _STEP, newline_of(text))
+    if node.parent is not None and _is_in_json(node.parent):
+        new = value.source or json_quoted(value.value)
+    else:
+        new = value.written(None if in_flow else column + _STEP, newline_of(text))
     if isinstance(node, Scalar) and node.is_empty and isinstance(node.step, Scalar):
         colon = text.index(":", node.step.end)  # its own end differs from parser to parser
         return Edit(colon + 1, colon + 1, f" {new}")
@@ -106,11 +126,15 @@ def _edit(stream: Stream, path: KeyPath, value: Value) -> Edit:
 
 def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) -> Edit:
     """Return the edit that adds the entry of what is missing of a path to the node it ends at."""
-    names = [one.text for one in path.components[depth:] if isinstance(one, Name)]
+    missing = [one for one in path.components[depth:] if isinstance(one, Name)]
+    if any(one.is_index for one in missing):
+        raise KeyPathError(
+            f"key path {path.text} names an item that is not there", hint="add it to the list"
+        )
+    names = [one.text for one in missing]
     newline = newline_of(text)
     if isinstance(node, Collection) and node.is_mapping and node.is_flow:
-        is_json = all(isinstance(key, Scalar) and key.style == '"' for key in node.children[::2])
-        key_text = double_quoted if is_json and _is_in_json(node) else name_text
+        key_text = json_quoted if _is_in_json(node) else name_text
         new = value.source or key_text(value.value)
         for name in reversed(names[1:]):
             new = f"{{{key_text(name)}: {new}}}"
@@ -118,8 +142,10 @@ def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) ->
         if not node.children:
             return Edit(node.end - 1, node.end - 1, entry)
         last = node.children[-1]
-        end = last.end if last.end > last.start else node.children[-2].end + 1
-        return Edit(end, end, f", {entry}")
+        if last.end == last.start:  # behind its colon, from which YAML wants the comma apart
+            colon = text.index(":", node.children[-2].end)
+            return Edit(colon + 1, colon + 1, f" , {entry}")
+        return Edit(last.end, last.end, f", {entry}")
     if isinstance(node, Collection) and node.is_mapping:
         return _as_lines(text, _end(node), _entry(names, node.column, value, newline))
     if isinstance(node, Scalar) and node.is_empty and isinstance(node.step, Scalar):
@@ -136,9 +162,14 @@ def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) ->
 
 
 def _is_in_json(node: Collection) -> bool:
-    while node.parent is not None:
-        node = node.parent
-    return node.is_flow
+    """Tell whether the document is a flow collection, with the keys that JSON wants around."""
+    if any(not isinstance(key, Scalar) or key.style != '"' for key in _keys(node)):
+        return False
+    return node.is_flow if node.parent is None else _is_in_json(node.parent)
+
+
+def _keys(node: Collection) -> list[Node]:
+    return node.children[::2] if node.is_mapping else []
 
 
 def _as_lines(text: str, behind: int, lines: str) -> Edit:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from yamlvault.document.node import Alias, Collection, Scalar
-from yamlvault.errors import KEKError
+from yamlvault.document.text import position
+from yamlvault.errors import DocumentError, KEKError, KeyPathError
 from yamlvault.format.metadata import name_of
 from yamlvault.format.scope import label_of
 from yamlvault.kek import shown
@@ -39,6 +40,11 @@ def to_seal(
             named = select(stream, [path], allow_empty=allow_empty)
             inside = [node for node in below(named) if owners.owner(node) == number]
             if not inside and not allow_empty:
+                if named:
+                    raise KeyPathError(
+                        f"key path {path.text} names nothing in its own scope",
+                        hint="`seal` of a scope says which of what its `paths` name is sealed",
+                    )
                 raise names_nothing(stream, path)
             found += [node for node in inside if not isinstance(node, Collection)]
     return with_targets(found)
@@ -78,10 +84,19 @@ def check_readers(stream: Stream, owners: Map, scopes: Sequence[Scope]) -> None:
     vouch for the way and for the values (format, 5).
 
     Raises:
+        DocumentError: An alias in no scope stands for what is in one.
         KEKError: A KEK opens a scope, but not another one that it needs for that.
     """
     if owners.is_one_whole:
         return
+    if alias := owners.stray_alias():
+        line, column = position(stream.text, alias.start)
+        raise DocumentError(
+            "this alias is in no scope, and stands for what is in one: no reader would take it",
+            line=line,
+            column=column,
+            hint="make a scope of it, for all who read what it stands for",
+        )
     opens = [{stanza.kek for stanza in scope.keys[-1].stanzas} for scope in scopes]
     for inner, outer in sorted(_needs(stream, owners)):
         if lacking := opens[inner] - opens[outer]:

@@ -35,10 +35,7 @@ def wrap(
     """
     keks = {kek.uri: kek for kek in (kek_of(uri, keyring) for uri in uris)}
     if not keks:
-        raise KEKError(
-            "there is no KEK to encrypt for",
-            hint="`yamlvault init` makes one, `--kek age:age1…` names one",
-        )
+        raise _no_kek()
     return _wrapped(data_key, [(kek, context) for kek in keks.values()], keyring, deadline)
 
 
@@ -83,6 +80,8 @@ def rewrap_key(
             return key
         again = wrap_again(data_key, key.stanzas, keyring, deadline)
         return key._replace(stanzas=again.stanzas)
+    if not rule.keks:
+        raise _no_kek()
     stanzas: dict[str, Stanza] = {}
     for uri in rule.keks:
         old = None if fresh else _stanza_for(key, kek_of(uri, keyring).uri, rule.context)
@@ -94,6 +93,13 @@ def rewrap_key(
     kept = [stanza for stanza in key.stanzas if stanzas.get(stanza.kek) == stanza]
     added = [stanza for stanza in stanzas.values() if stanza not in kept]
     return key._replace(stanzas=(*kept, *added))
+
+
+def _no_kek() -> KEKError:
+    return KEKError(
+        "there is no KEK to encrypt for",
+        hint="`yamlvault init` makes one, `--kek age:age1…` names one",
+    )
 
 
 def _stanza_for(key: WrappedKey, uri: str, context: Mapping[str, str]) -> Stanza | None:

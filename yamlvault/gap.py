@@ -6,7 +6,7 @@ from yamlvault.coverage import below
 from yamlvault.document.node import Alias, Collection
 from yamlvault.errors import NoKeyError
 from yamlvault.format.metadata import name_of
-from yamlvault.format.scope import label_of
+from yamlvault.format.scope import label_of, with_ancestors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,16 +33,20 @@ class Gap:
         self._closed = set(closed)
         if not self._closed:
             return
-        for node in lock.source.stream.nodes:
-            if isinstance(node, Alias) and self._owners.owner(node) not in self._closed:
-                for target in below([node.target]):
-                    if (number := self._owners.owner(target)) in self._closed:
-                        scope = name_of(lock.metadata.scopes[int(str(number))])
-                        raise NoKeyError(
-                            f"{label_of(node)} is an alias of what stands in scope {scope}, which "
-                            "does not open here",
-                            hint="load a part that needs no closed scope, by its path",
-                        )
+        nodes = lock.source.stream.nodes
+        closed_or_around = with_ancestors(node for node in nodes if self._is_closed(node))
+        for node in nodes:
+            if isinstance(node, Alias) and id(node.target) in closed_or_around:
+                if self._is_closed(node):
+                    continue
+                owners = map(self._owners.owner, below([node.target]))
+                number = next(owner for owner in owners if owner in self._closed)
+                scope = name_of(lock.metadata.scopes[int(str(number))])
+                raise NoKeyError(
+                    f"{label_of(node)} is an alias of what stands in scope {scope}, which does "
+                    "not open here",
+                    hint="load a part that needs no closed scope, by its path",
+                )
 
     def without(self, document: int, root: yaml.Node) -> yaml.Node | None:
         """Take the nodes out of a document that PyYAML has composed.

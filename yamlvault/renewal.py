@@ -18,7 +18,7 @@ from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer
 from yamlvault.opening import Lock
 from yamlvault.source import parse as parse_source
-from yamlvault.source import same_structure, without_metadata
+from yamlvault.source import require_metadata, same_structure, without_metadata
 from yamlvault.writing import refusal, sign, write
 
 TYPE_CHECKING = False
@@ -69,10 +69,10 @@ def rewrap(
         KEKError: A KEK can't be used.
         ConfigError: The scopes of the file are not those of the rules.
     """
+    wanted = _rules_for(require_metadata(source).scopes, rules)
     opened = _Opened(source, keyring)
     scopes = []
-    for number, scope in enumerate(opened.scopes):
-        rule = _rule_for(scope, rules)
+    for number, (scope, rule) in enumerate(zip(opened.scopes, wanted, strict=True)):
         keys = tuple(
             rewrap_key(
                 key, opened.keys[number][key.id], rule, keyring, opened.deadline, fresh=fresh
@@ -91,7 +91,7 @@ def rewrap(
     if tuple(scopes) == opened.scopes:
         return Renewal(None)
     bare = without_metadata(source)
-    check_readers(bare.stream, opened.lock.map, scopes)
+    check_readers(bare.stream, Map(bare.stream, scopes), scopes)
     metadata = Metadata(opened.document, tuple(scopes))
     newest = {number: opened.keys[number][scope.keys[-1].id] for number, scope in enumerate(scopes)}
     written = write(bare, [], sign(bare, metadata, newest))
@@ -109,12 +109,12 @@ def rotate(source: Source, rules: Sequence[ScopeRule] | None, keyring: Keyring) 
     Raises:
         YamlVaultError: As `rewrap` says.
     """
+    wanted = _rules_for(require_metadata(source).scopes, rules)
     opened = _Opened(source, keyring)
     payloads = opened.payloads()
     keys = {number: DataKey.new() for number in range(len(opened.scopes))}
     scopes = []
-    for number, scope in enumerate(opened.scopes):
-        rule = _rule_for(scope, rules)
+    for number, (scope, rule) in enumerate(zip(opened.scopes, wanted, strict=True)):
         last = scope.keys[-1]
         if rule is None:
             wrapped = wrap_again(keys[number], last.stanzas, keyring, opened.deadline)
@@ -125,7 +125,7 @@ def rotate(source: Source, rules: Sequence[ScopeRule] | None, keyring: Keyring) 
             wrapped = mac.allow_append(wrapped, mac_key, opened.document)
         scopes.append(scope._replace(keys=(wrapped,)))
     bare = without_metadata(source)
-    check_readers(bare.stream, opened.lock.map, scopes)
+    check_readers(bare.stream, Map(bare.stream, scopes), scopes)
     metadata = Metadata(opened.document, tuple(scopes))
     text = _resealed(bare, payloads, metadata, keys)
     folded = sum(len(scope.keys) - 1 for scope in opened.scopes)
@@ -163,14 +163,27 @@ class _Opened:
         return key._replace(append=b"")
 
 
-def _rule_for(scope: Scope, rules: Sequence[ScopeRule] | None) -> ScopeRule | None:
+def _rules_for(
+    scopes: Sequence[Scope], rules: Sequence[ScopeRule] | None
+) -> Sequence[ScopeRule | None]:
+    """Return the rule of each scope, by its paths."""
     if rules is None:
-        return None
-    for rule in rules:
-        if set(rule.paths) == set(scope.paths):
-            return rule
-    raise ConfigError(
-        f"the file has a scope {name_of(scope)}, which the rule does not have",
+        return [None] * len(scopes)
+    by_paths = {frozenset(rule.paths): rule for rule in rules}
+    missing = {frozenset(scope.paths) for scope in scopes} ^ by_paths.keys()
+    for scope in scopes:
+        if frozenset(scope.paths) in missing:
+            raise _other_scopes(f"the file has a scope {name_of(scope)}, which the rule does not")
+    for paths, rule in by_paths.items():
+        if paths in missing:
+            name = ", ".join(rule.paths)
+            raise _other_scopes(f"the rule has a scope {name}, which the file does not")
+    return [by_paths[frozenset(scope.paths)] for scope in scopes]
+
+
+def _other_scopes(what: str) -> ConfigError:
+    return ConfigError(
+        f"{what} have",
         hint="to change its scopes: yamlvault decrypt -i, then yamlvault encrypt",
     )
 

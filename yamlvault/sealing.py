@@ -67,10 +67,13 @@ def encrypt(source: Source, rules: Sequence[ScopeRule], keyring: Keyring) -> Sea
         KEKError: A KEK can't be used, or opens a scope that it can't read.
         NoKeyError: The right to use a KEK is lacking.
         AlreadyEncryptedError: There are sealed scalars in the source.
-        DocumentError: It has the top-level key of the metadata, or can't be edited safely.
+        DocumentError: It has the top-level key of the metadata, an alias that leads into a scope
+            from outside of all, or can't be edited safely.
     """
     check_key_is_free(source.stream)
     _check_nothing_is_sealed(source)
+    if not rules or not all(rule.paths and rule.seal for rule in rules):
+        raise KeyPathError("there is no scope, or one without a path of what it covers or seals")
     for rule in rules:
         select(source.stream, map(parse, rule.paths))  # one that names nothing is refused
     owners = _map(source, [Scope(rule.paths, rule.seal, ()) for rule in rules])

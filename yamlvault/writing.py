@@ -7,14 +7,14 @@ from typing import NamedTuple
 from yamlvault.document.node import Scalar
 from yamlvault.document.splice import splice
 from yamlvault.document.text import position
-from yamlvault.errors import DocumentError, IntegrityError
+from yamlvault.errors import DocumentError, IntegrityError, YamlVaultError
 from yamlvault.format import mac
 from yamlvault.format.encoding import path_of
 from yamlvault.format.payload import opening_edits, payload_of, reading_of, sealing_edits
 from yamlvault.format.place import insertion
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import Sealer
-from yamlvault.opening import with_readings
+from yamlvault.opening import Lock, with_readings
 from yamlvault.source import parse as parse_source
 from yamlvault.source import same_structure
 
@@ -120,7 +120,8 @@ def _check(
     """Parse what is about to be written, and undo it: the source must come out (format, 7)."""
     try:
         again = parse_source(text)
-    except DocumentError:
+        Lock(again)  # a reader would refuse what it refuses
+    except YamlVaultError:
         raise refusal() from None
     if again.metadata != metadata or not same_structure(source.stream, again.stream):
         raise refusal()

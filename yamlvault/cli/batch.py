@@ -8,6 +8,7 @@ from yamlvault import config, storage
 from yamlvault.cli import print_error, say
 from yamlvault.cli.folders import expanded
 from yamlvault.cli.progress import Bar
+from yamlvault.cli.standard import STANDARD
 from yamlvault.document.text import encode
 from yamlvault.errors import KEKUnreachableError, UsageError, YamlVaultError
 from yamlvault.kek import shown
@@ -59,7 +60,7 @@ class Batch:
         self._change = change
         self._words = words
         self._journal = journal
-        self._changed = self._done = self._failed = 0
+        self._changed = self._done = self._failed = self._status = 0
 
     def run(self) -> int:
         """Change the files; one that fails does not keep the others from it.
@@ -70,6 +71,8 @@ class Batch:
         Returns:
             The exit status.
         """
+        if STANDARD in self._arguments.files:
+            raise UsageError("files are changed in place: standard input has no place")
         files = list(expanded(self._arguments.files))
         if not files:
             raise UsageError("there is no encrypted file that a rule is for in these folders")
@@ -83,7 +86,7 @@ class Batch:
             self._sum_up(len(files))
         if self._journal is not None and self._done == len(files):
             self._journal.remove()
-        return 1 if self._failed else 0
+        return self._status
 
     def _try(self, file: str, bar: Bar) -> bool:
         """Change a file; return whether to go on."""
@@ -97,6 +100,7 @@ class Batch:
             error = failure
             bar.above(lambda: print_error(error))
             self._failed += 1
+            self._status = error.exit_status
             return not isinstance(error, KEKUnreachableError)
         self._done += 1
         bar.above(lambda: say(f"{file}: {outcome}"))
@@ -110,11 +114,12 @@ class Batch:
             renewal = self._change(source, self._rules(file, source))
             if renewal.text is None:
                 return self._words.idle
-            self._changed += 1
             if not self._arguments.dry_run:
-                target.replace(encode(renewal.text, bom=source.bom))
                 if self._journal is not None:
+                    # first: killed in between, the file has not the data keys that stand there
                     self._journal.add(file, renewal.text)
+                target.replace(encode(renewal.text, bom=source.bom))
+            self._changed += 1
         parts = [f"{'would be ' if self._arguments.dry_run else ''}{self._words.done}"]
         if renewal.folded:
             parts.append(f"{renewal.folded} more data keys folded in")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from yamlvault import config, storage
-from yamlvault.errors import FileError
+from yamlvault.errors import FileError, YamlVaultError
 from yamlvault.format.metadata import KEY
+from yamlvault.source import read as read_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +36,18 @@ def _encrypted_in(folder: str) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             file = os.path.normpath(os.path.join(place, name))
-            if name.endswith(_ENDINGS) and _has_rule(file) and KEY.encode() in storage.read(file):
+            if name.endswith(_ENDINGS) and _has_rule(file) and _is_encrypted(file):
                 yield file
+
+
+def _is_encrypted(file: str) -> bool:
+    if not os.path.isfile(file):  # a link that leads nowhere (Emacs locks files so), or a pipe
+        return False
+    data = storage.read(file)
+    try:
+        return KEY.encode() in data and read_source(data).metadata is not None
+    except YamlVaultError:
+        return True  # it is tried, and fails with its reason
 
 
 def _has_rule(file: str) -> bool:

@@ -22,14 +22,15 @@ class Journal:
     """
 
     def __init__(self, path: str, *, restart: bool) -> None:
-        """Read what an interrupted run has left.
+        """Make its folder, and read what an interrupted run has left.
 
         Raises:
-            FileError: It can't be read.
+            FileError: It can't be read or written.
         """
         self._path = path
         self._done: dict[str, str] = {}
         try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             if restart:
                 self.remove()
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
@@ -39,7 +40,7 @@ class Journal:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise FileError(f"can't be read: {error.strerror}", source=path) from None
+            raise self._refusal(error) from None
 
     def has(self, file: str) -> bool:
         """Tell whether a file is done, and is as it was then."""
@@ -53,19 +54,18 @@ class Journal:
             return False  # it is tried, and fails with its reason
 
     def add(self, file: str, text: str) -> None:
-        """Write down that a file is done.
+        """Write down that a file is done when it has this text.
 
         Raises:
             FileError: It can't be written.
         """
         entry = f"{_key_ids(text)} {os.path.realpath(file)}\0"
         try:
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
             with open(os.open(self._path, flags, PRIVATE), "wb") as journal:
                 journal.write(os.fsencode(entry))
         except OSError as error:
-            raise FileError(f"can't be written: {error.strerror}", source=self._path) from None
+            raise self._refusal(error) from None
 
     @property
     def done(self) -> int:
@@ -73,11 +73,24 @@ class Journal:
         return len(self._done) - ("" in self._done)
 
     def remove(self) -> None:
-        """Take the journal away: all is done."""
+        """Take the journal away: all is done.
+
+        Raises:
+            FileError: It can't be.
+        """
         try:
             os.unlink(self._path)
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise self._refusal(error) from None
+
+    def _refusal(self, error: OSError) -> FileError:
+        return FileError(
+            f"the journal can't be kept: {error.strerror}",
+            source=self._path,
+            hint="XDG_STATE_HOME names another folder for it",
+        )
 
 
 def _key_ids(text: str) -> str:

@@ -19,10 +19,12 @@ class Value(NamedTuple):
     Attributes:
         value: Its text.
         source: How it is written where it is no string; None for a string.
+        can_be_block: Whether several lines may be written as a block scalar.
     """
 
     value: str
     source: str | None = None
+    can_be_block: bool = True
 
     def __repr__(self) -> str:
         return "<Value>"  # it is plaintext
@@ -36,7 +38,13 @@ class Value(NamedTuple):
         """
         if self.source is not None:
             return self.source
-        return name_text(self.value) if column is None else _block(self.value, column, newline)
+        if column is None or not self.can_be_block:
+            return name_text(self.value)
+        return _block(self.value, column, newline)
+
+    def on_one_line(self) -> Value:
+        """Return the value, to be written on one line."""
+        return self._replace(can_be_block=False)
 
     def is_value_of(self, scalar: Scalar) -> bool:
         """Tell whether a scalar reads as this value."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from yamlvault.document.node import STR_TAG
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
@@ -21,6 +23,22 @@ def _escaped(character: str) -> str:
     if code > 0xFFFF:
         return f"\\U{code:08X}"
     return f"\\u{code:04X}" if code > 0xFF else f"\\x{code:02X}"
+
+
+def json_quoted(value: str) -> str:
+    """Return `value` as a JSON string (RFC 8259) that YAML reads as the same."""
+    import json
+
+    return json_in_yaml(json.dumps(value, ensure_ascii=False))
+
+
+def json_in_yaml(text: str) -> str:
+    """Return JSON that YAML reads as the same: what it refuses or breaks lines at is escaped."""
+    return re.sub(
+        "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]",
+        lambda match: f"\\u{ord(match.group()):04x}",
+        text,
+    )
 
 
 def canonical(tag: str, value: str) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 
-from yamlvault.document.quote import double_quoted
+from yamlvault.document.quote import double_quoted, json_in_yaml
 from yamlvault.format.metadata import FORMAT, KEY
 from yamlvault.format.sealed import to_b64
 
@@ -82,13 +81,7 @@ def in_flow(metadata: Metadata, newline: str, indent: int | None) -> str:
 
 
 def _json(data: dict[str, object], indent: int | None = None) -> str:
-    """Return JSON that YAML reads as the same: what it refuses or breaks lines at is escaped."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
-    return re.sub(
-        "[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]",
-        lambda match: f"\\u{ord(match.group()):04x}",
-        text,
-    )
+    return json_in_yaml(json.dumps(data, ensure_ascii=False, indent=indent))
 
 
 def _scope_data(scope: Scope) -> dict[str, object]:

@@ -76,7 +76,7 @@ class Map:
         self.is_one_whole = len(scopes) == 1 and (
             {id(document.root) for document in stream.documents} == self._owner.keys()
         )
-        self._above = _with_ancestors(node for nodes in roots for node in nodes)
+        self._above = with_ancestors(node for nodes in roots for node in nodes)
         self._aliases = [node for node in stream.nodes if isinstance(node, Alias)]
 
     def is_root(self, node: Node) -> bool:
@@ -109,9 +109,15 @@ class Map:
         Raises:
             IntegrityError: There is one: it would carry a secret to a place nobody vouches for.
         """
+        if self.stray_alias() is not None:
+            raise IntegrityError("an alias outside of the scopes stands for what is in one")
+
+    def stray_alias(self) -> Alias | None:
+        """Return an alias that no scope covers and that stands for what is in one, if there is."""
         for alias in self._aliases:
             if self.owner(alias) is None and self._holds_some(alias.target):
-                raise IntegrityError("an alias outside of the scopes stands for what is in one")
+                return alias
+        return None
 
     def _holds_some(self, node: Node) -> bool:
         return self.holds_a_root(node) or self.owner(node) is not None
@@ -150,7 +156,7 @@ def label_of(node: Node) -> str:
     return f"{document}${''.join(reversed(components))}"
 
 
-def _with_ancestors(nodes: Iterable[Node]) -> set[int]:
+def with_ancestors(nodes: Iterable[Node]) -> set[int]:
     """Return the `id` of the nodes and of all that they stand in."""
     found: set[int] = set()
     for node in nodes:

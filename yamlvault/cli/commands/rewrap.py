@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from yamlvault.cli.batch import Batch, Words
 from yamlvault.cli.standard import Desk
+from yamlvault.errors import UsageError
 from yamlvault.renewal import rewrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
+
+    from yamlvault.renewal import Renewal
+    from yamlvault.rule import ScopeRule
+    from yamlvault.source import Source
 
 WORDS = Words("rewrapped", "its stanzas are as its rule says; nothing to rewrap")
 
@@ -16,9 +22,14 @@ WORDS = Words("rewrapped", "its stanzas are as its rule says; nothing to rewrap"
 def run(arguments: Namespace) -> int:
     """Bring the stanzas of files in line with their rules."""
     desk = Desk(arguments)
-    return Batch(
-        arguments,
-        desk,
-        lambda source, rules: rewrap(source, rules, desk.keyring, fresh=arguments.fresh),
-        WORDS,
-    ).run()
+
+    def change(source: Source, rules: Sequence[ScopeRule] | None) -> Renewal:
+        if rules is None and not arguments.fresh:
+            raise UsageError(
+                "no rule is for this file, so that there is nothing to bring its stanzas in line "
+                "with",
+                hint="name --kek URI, or --fresh to wrap anew for the same KEKs",
+            )
+        return rewrap(source, rules, desk.keyring, fresh=arguments.fresh)
+
+    return Batch(arguments, desk, change, WORDS).run()

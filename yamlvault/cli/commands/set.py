@@ -67,7 +67,8 @@ def _value(arguments: Namespace, path: KeyPath) -> Value:
         data = ask_hidden(f"Value of {path.text}: ").encode()
     else:
         # `echo value | yamlvault set …` does not mean the line break
-        data = read(STANDARD).removesuffix(b"\n").removesuffix(b"\r")
+        data = read(STANDARD)
+        data = data.removesuffix(b"\r\n" if data.endswith(b"\r\n") else b"\n")
     if not data and arguments.value_file is None:
         raise UsageError(
             "the value is empty",
