@@ -176,11 +176,17 @@ class _Reach:
 def _steps(
     node: Collection, component: keypath.Component, depth: int
 ) -> Iterator[tuple[Node, int, bool]]:
+    """Yield what a component leads to, and what is merged and can have it: with their depths."""
+    merged, found = [], []
     for child in node.values:
         if isinstance(child.step, Scalar) and scalar_tag(child.step) == _MERGE_TAG:
-            yield child, depth, True
+            merged.append((child, depth, True))
         elif selection.matches_step(component, child):
-            yield child, depth + 1, False
+            found.append((child, depth + 1, False))
+    yield from found
+    # a key of the mapping's own comes before what is merged: a name needs no more than that
+    if not (found and isinstance(component, keypath.Name)):
+        yield from merged
 
 
 def _needed(lock: Lock, reach: _Reach) -> set[int] | None:

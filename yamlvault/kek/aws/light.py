@@ -14,7 +14,7 @@ from yamlvault.kek.aws.credentials import content_of, find
 from yamlvault.kek.aws.refusals import of_service
 from yamlvault.kek.aws.signature import Signer
 from yamlvault.kek.connections import NETWORK, Connections, refusal_of
-from yamlvault.kek.refusal import EXPIRED, MALFORMED, UNAVAILABLE, Refusal
+from yamlvault.kek.refusal import DENIED, EXPIRED, MALFORMED, UNAVAILABLE, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class Light:
         content = content_of(response.data)
         if not content:  # of something that is not KMS, whatever its status says
             kind = UNAVAILABLE if response.status >= 500 else MALFORMED
+            if response.status == 403:  # of a proxy, or the policy of an endpoint
+                kind = DENIED
             raise Refusal(kind, f"HTTP {response.status} without a JSON object", NETWORK)
         if response.status != 200:
             raise of_service(_code(content), _message(content), response.status)
