@@ -3,7 +3,10 @@ import os
 import pyrage
 import pytest
 
+from servers import guard
 from yamlvault import Keyring
+
+pytest_plugins = ["servers.aws"]
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +33,9 @@ def _no_identity_of_the_machines_user(monkeypatch, tmp_path_factory):
     home = tmp_path_factory.getbasetemp() / "no-home"  # nothing makes it
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+
+
+@pytest.fixture(autouse=True)
+def _no_cloud(monkeypatch):
+    """Let no test reach a real cloud, whatever the machine's user has rights for."""
+    guard.close(monkeypatch)

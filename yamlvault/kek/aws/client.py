@@ -1,0 +1,126 @@
+"""The client of KMS: which one, made once for a keyring, and another one where it does not do."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from yamlvault.errors import KEKError
+from yamlvault.kek.aws.choice import CLIENT, LIGHT, SDK, forced, reason_for_sdk
+from yamlvault.kek.aws.endpoint import endpoint_of
+from yamlvault.kek.aws.refusals import NO_TRUST_STORE
+from yamlvault.kek.refusal import NO_CREDENTIALS, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Protocol
+
+    from yamlvault.access import Access
+    from yamlvault.deadline import Deadline
+    from yamlvault.keyring import Keyring
+
+    class Client(Protocol):
+        """What both clients are."""
+
+        is_light: bool
+
+        def call(
+            self, operation: str, parameters: Mapping[str, Any], deadline: Deadline
+        ) -> dict[str, Any]:
+            """Return what an operation of KMS gives, or raise a Refusal."""
+
+
+_CRT = "yamlvault.kek.aws.crt"
+_HINT = "pip install 'prehook-toolkit[aws]'"
+# what the light client lacks and boto3 may have: another search, certificates of its own
+_SDK_MAY_HAVE = (NO_CREDENTIALS, NO_TRUST_STORE)
+
+
+class KMS:
+    """The KMS of a region, by the client that fits; the keyring keeps it.
+
+    Args:
+        keyring: What keeps the client, and gets a line about which one it is.
+        region: The region; empty where only a profile may know it.
+        access: The profile and the role, where the caller chose them.
+    """
+
+    def __init__(self, keyring: Keyring, region: str, access: Access) -> None:
+        self._keyring = keyring
+        self._region = region
+        self._access = access
+        # with the process: a client of the parent has lost its threads and shares its sockets
+        parts = (region, access.profile or "", access.role or "")
+        self._key = ("aws-kms", str(os.getpid()), *parts)
+
+    def call(
+        self, operation: str, parameters: Mapping[str, Any], deadline: Deadline
+    ) -> dict[str, Any]:
+        """Return what an operation gives; blobs are bytes.
+
+        Raises:
+            Refusal: It failed.
+            KEKError: No client is installed, or what the environment says of it is wrong.
+        """
+        clients = self._keyring.clients
+        client = clients.get(self._key)
+        if client is None:
+            client = clients[self._key] = self._new()
+        try:
+            return client.call(operation, parameters, deadline)
+        except Refusal as refusal:
+            if refusal.kind not in _SDK_MAY_HAVE or not client.is_light or forced():
+                raise
+            other = _sdk(self._region, self._access)
+            if other is None:
+                raise
+            self._keyring.tell(f"KMS through boto3: {refusal.kind.text} for the light client")
+        clients[self._key] = other
+        return other.call(operation, parameters, deadline)
+
+    def _new(self) -> Client:
+        names, reason = _choose(self._region, self._access)
+        for name in names:
+            client = _MAKERS[name](self._region, self._access)
+            if client is not None:
+                self._keyring.tell(f"KMS through {_PACKAGES[name]}: {reason}")
+                return client
+            reason = f"{_PACKAGES[name]} is not installed"
+        packages = " or ".join(_PACKAGES[name] for name in names)
+        raise KEKError(f"{packages} is needed for AWS KMS, and is not installed", hint=_HINT)
+
+
+def _choose(region: str, access: Access) -> tuple[tuple[str, ...], str]:
+    """Return the names of the clients that will do, the better one first, and why."""
+    if wish := forced():
+        if wish == LIGHT and not region:
+            raise KEKError("the light client needs a region", hint="set AWS_REGION")
+        return (wish,), f"{CLIENT} asks for it"
+    if reason := reason_for_sdk(region, access):
+        return (SDK,), reason
+    crt = sys.modules.get(_CRT)
+    if crt is not None and os.getpid() != crt.LOADED_BY:
+        return (SDK, LIGHT), "the Common Runtime does not outlive a fork"
+    return (LIGHT, SDK), "nothing asks for boto3"
+
+
+def _light(region: str, access: Access) -> Client | None:
+    del access
+    try:
+        from yamlvault.kek.aws.crt import Client
+    except ImportError:
+        return None
+    return Client(region, endpoint_of(region))
+
+
+def _sdk(region: str, access: Access) -> Client | None:
+    try:
+        from yamlvault.kek.aws.sdk import Client
+    except ImportError:
+        return None
+    return Client(region, access)
+
+
+_MAKERS = {LIGHT: _light, SDK: _sdk}
+_PACKAGES = {LIGHT: "awscrt", SDK: "boto3"}

@@ -1,0 +1,119 @@
+"""The client with boto3: all that AWS's own SDK knows of profiles, roles, proxies and endpoints."""
+
+from __future__ import annotations
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from botocore.session import Session
+
+from yamlvault._version import __version__
+from yamlvault.kek.aws import refusals
+from yamlvault.kek.aws.limits import ANSWER_TIMEOUT, CONNECT_TIMEOUT
+from yamlvault.kek.refusal import NO_CREDENTIALS, Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from yamlvault.access import Access
+    from yamlvault.deadline import Deadline
+
+# how the boto3 client fails: its own classes, what it lets through of files, programs and answers
+# that are not what they should be, and (where awscrt is installed too) the runtime's
+_FAILURES: tuple[type[Exception], ...] = (
+    BotoCoreError,
+    Boto3Error,
+    ClientError,
+    ResponseParserError,
+    OSError,
+    ValueError,
+)
+try:
+    from awscrt.exceptions import AwsCrtError
+except ImportError:
+    pass
+else:
+    _FAILURES += (AwsCrtError,)
+
+
+class Client:
+    """KMS of a region, by boto3.
+
+    Args:
+        region: The region; empty for that of the profile.
+        access: The profile and the role, where the caller chose them.
+
+    Raises:
+        Refusal: The AWS configuration can't be used.
+    """
+
+    is_light = False
+
+    def __init__(self, region: str, access: Access) -> None:
+        try:
+            session = Session(profile=access.profile)
+            if access.role:
+                _assume(session, access.role, region)
+            self._kms = boto3.Session(botocore_session=session).client(
+                "kms", region_name=region or None, config=_config()
+            )
+        except _FAILURES as error:
+            raise refusals.of_exception(error) from None
+
+    def call(
+        self, operation: str, parameters: Mapping[str, Any], deadline: Deadline
+    ) -> dict[str, Any]:
+        """Return what an operation of KMS gives; blobs are bytes.
+
+        Raises:
+            Refusal: It failed.
+        """
+        del deadline  # the caller's, which leaves the thread behind
+        method = {"Encrypt": self._kms.encrypt, "Decrypt": self._kms.decrypt}[operation]
+        try:
+            answer: dict[str, Any] = method(**parameters)
+        except ClientError as error:
+            fields = error.response.get("Error", {})
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+            code = str(fields.get("Code", ""))
+            raise refusals.of_code(code, str(fields.get("Message", "")), status) from None
+        except _FAILURES as error:
+            raise refusals.of_exception(error) from None
+        return answer
+
+
+def _config() -> Config:
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=ANSWER_TIMEOUT,
+        retries={"total_max_attempts": 1},  # attempts are ours (yamlvault.kek.attempts)
+        user_agent_extra=f"yamlvault/{__version__}",
+    )
+
+
+def _assume(session: Session, role: str, region: str) -> None:
+    """Let a session have the credentials of a role, got with its own and renewed in time."""
+    own = session.get_credentials()
+    if own is None:
+        raise Refusal(NO_CREDENTIALS, "to assume the role with")
+
+    def client(service: str, **settings: Any) -> Any:
+        return session.create_client(
+            service, **{"region_name": region or None} | settings | {"config": _config()}
+        )
+
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=client,
+        source_credentials=own,
+        role_arn=role,
+        extra_args={"RoleSessionName": "yamlvault"},
+    )
+    # what botocore does for a role of a profile; a session has no public name for it
+    session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
+        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )
