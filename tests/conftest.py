@@ -2,8 +2,8 @@ import os
 
 import pyrage
 import pytest
-
 from servers import guard
+
 from yamlvault import Keyring
 
 pytest_plugins = ["servers.aws"]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-
 from servers.faults import Faults
 
 REGION = "eu-west-1"

@@ -7,6 +7,7 @@ id of the access key that signed for it.
 import io
 import json
 import re
+import sys
 from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -53,5 +54,6 @@ def access_key(environ):
 if __name__ == "__main__":
     notes = Notes(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, notes, threaded=True)
-    print(server.server_port, flush=True)
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
     server.serve_forever()

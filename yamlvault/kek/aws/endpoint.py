@@ -18,10 +18,9 @@ PARTITIONS = {
 # regions that belong to partitions which only the SDK knows the domains of
 _OTHERS = ("us-iso", "eu-iso", "eusc-")
 _OVERRIDES = ("AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL")
-_URL = re.compile(
+_URL = (  # compiled when there is one
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<path>/[A-Za-z0-9._~/-]*)?",
-    re.ASCII,
+    r"(?P<path>/[A-Za-z0-9._~/-]*)?"
 )
 
 
@@ -81,7 +80,7 @@ def endpoint_of(region: str) -> Endpoint:
     if not url:
         domain = PARTITIONS[partition_of(region)][1]
         return Endpoint(is_https=True, host=f"kms.{region}.{domain}", port=443)
-    match = _URL.fullmatch(url)
+    match = re.fullmatch(_URL, url, re.ASCII)
     # the URL is not shown: one with a user's password would be
     if match is None or int(match["port"] or 1) not in range(1, 65536):
         raise KEKError(

@@ -16,7 +16,10 @@ _ARN = re.compile(
     r":(?P<account>[0-9]{12}):(?P<resource>[^:]+)",
     re.ASCII,
 )
-_KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+# `mrk-` in front of a UUID: as moto and LocalStack name multi-region keys
+_KEY_ID = re.compile(
+    r"mrk-[0-9a-f]{32}|(?:mrk-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
+)
 _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}", re.ASCII)
 _HINT = (
     "for example aws-kms:arn:aws:kms:eu-west-1:111122223333:key/…, aws-kms:alias/…, or a key id; "

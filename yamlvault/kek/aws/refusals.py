@@ -196,6 +196,10 @@ EXCEPTIONS = {
     "BotoCoreError": _OTHER,
     "AwsCrtError": _OTHER,  # its name is looked up first
     "ValueError": _BROKEN,  # JSON or base64 that is none
+    "TypeError": _BROKEN,  # JSON of another shape, in an answer or in credentials
+    "AttributeError": _BROKEN,
+    "KeyError": _BROKEN,
+    "RecursionError": _BROKEN,
     "OSError": _SETTINGS,  # a program or a file that the configuration names
 }
 

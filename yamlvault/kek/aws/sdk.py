@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from yamlvault.access import Access
     from yamlvault.deadline import Deadline
 
-# how the boto3 client fails: its own classes, what it lets through of files, programs and answers
-# that are not what they should be, and (where awscrt is installed too) the runtime's
+# how boto3 fails: its own classes, what it lets through where files, programs and answers are not
+# what they should be, and (where awscrt is installed too) the runtime's
 _FAILURES: tuple[type[Exception], ...] = (
     BotoCoreError,
     Boto3Error,
@@ -32,6 +32,10 @@ _FAILURES: tuple[type[Exception], ...] = (
     ResponseParserError,
     OSError,
     ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    RecursionError,
 )
 try:
     from awscrt.exceptions import AwsCrtError
