@@ -1,135 +1,94 @@
-"""`aws-kms:` KEKs: symmetric keys of AWS KMS (format, 6)."""
+"""`aws-kms:` KEKs: symmetric keys of AWS KMS."""
 
 from __future__ import annotations
-
-import binascii
-from base64 import b64decode, b64encode
 
 from yamlvault.errors import KEKError
 from yamlvault.format.keys import DATA_KEY_SIZE
 from yamlvault.format.metadata import Stanza
 from yamlvault.kek.attempts import attempt
-from yamlvault.kek.aws.key_name import SCHEME, parse, region_of_environment
-from yamlvault.kek.refusal import MALFORMED, NOT_FOUND, UNREACHABLE, UNTRUSTED, Refusal
+from yamlvault.kek.aws import regions
+from yamlvault.kek.aws.client import KMS
+from yamlvault.kek.aws.encryption_context import checked
+from yamlvault.kek.aws.key_name import SCHEME, KeyName, parse
+from yamlvault.kek.aws.limits import MAX_WRAPPED
+from yamlvault.kek.refusal import MALFORMED, UNTRUSTED, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from typing import Any
 
     from yamlvault.deadline import Deadline
-    from yamlvault.kek.aws.key_name import KeyName
     from yamlvault.keyring import Keyring
 
-# What KMS takes at most, in bytes: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
-MAX_WRAPPED = 6144
-MAX_CONTEXT = 8192
+_ALGORITHM = "SYMMETRIC_DEFAULT"
 
 
 class KEK:
-    """A key of AWS KMS."""
+    """A KMS key: wrapping needs `kms:Encrypt`, unwrapping `kms:Decrypt`."""
 
     def __init__(self, uri: str, keyring: Keyring) -> None:
-        self._name = parse(uri)
+        self._name = parse(uri.removeprefix(SCHEME).strip())
         self.uri = SCHEME + self._name.text
         self._keyring = keyring
 
     def wrap(self, data_key: bytes, context: Mapping[str, str], deadline: Deadline) -> Stanza:
-        size = sum(len(name.encode()) + len(value.encode()) for name, value in context.items())
-        if size > MAX_CONTEXT:
-            raise KEKError(
-                f"the encryption context has {size} bytes, and KMS takes {MAX_CONTEXT}",
-                hint="shorten it; it is no place for data",
-            )
-        answer = self._ask(
-            "Encrypt", self._name, {"Plaintext": b64encode(data_key).decode()}, context, deadline
-        )
-        wrapped = _data(answer, "CiphertextBlob", "Encrypt")
-        # the key that an alias leads to today: the file opens when it leads elsewhere
-        return Stanza(SCHEME + answer["KeyId"], wrapped, dict(context))
+        bound = checked(context)
+        parameters = {"Plaintext": data_key, "EncryptionContext": bound}
+        try:
+            answer, key = self._ask("Encrypt", self._name, parameters, deadline)
+            wrapped = _blob(answer, "CiphertextBlob", range(1, MAX_WRAPPED + 1))
+        except Refusal as refusal:
+            raise refusal.error("kms:Encrypt", "kms:Encrypt") from None
+        # the key and not the alias: a file stays open when the alias moves to another key
+        return Stanza(SCHEME + key.text, wrapped, bound)
 
     def unwrap(self, stanza: Stanza, deadline: Deadline) -> bytes:
         if not self._name.is_key_arn:
-            raise KEKError("the stanza does not name its key by an ARN")
+            raise KEKError("the stanza does not name its key by the ARN")
         if not 0 < len(stanza.wrapped) <= MAX_WRAPPED:
-            raise KEKError("the stanza is damaged: its wrapped key is of no length that KMS gives")
-        parameters = {"CiphertextBlob": b64encode(stanza.wrapped).decode()}
-        here = region_of_environment()
-        if self._name.is_multi_region and here not in ("", self._name.region):
-            near = self._name.replica_in(here)
-            try:
-                return self._unwrapped(near, parameters, stanza.context, deadline.share(2))
-            except _ElsewhereError as error:
-                self._keyring.tell(f"{SCHEME}{near.text}: {error}; asking {self._name.region}")
-        return self._unwrapped(self._name, parameters, stanza.context, deadline)
+            raise KEKError("the stanza is damaged")
+        parameters = {
+            "CiphertextBlob": stanza.wrapped,
+            "EncryptionContext": checked(stanza.context),
+        }
 
-    def _unwrapped(
-        self,
-        name: KeyName,
-        parameters: dict[str, Any],
-        context: Mapping[str, str],
-        deadline: Deadline,
-    ) -> bytes:
-        answer = self._ask("Decrypt", name, parameters, context, deadline)
-        data_key = _data(answer, "Plaintext", "Decrypt")
-        if len(data_key) != DATA_KEY_SIZE:
-            raise Refusal(MALFORMED, f"{len(data_key)} bytes instead of {DATA_KEY_SIZE}").error(
-                "kms:Decrypt", "kms:Decrypt"
-            )
-        return data_key
+        def ask(name: KeyName, until: Deadline) -> bytes:
+            answer, _ = self._ask("Decrypt", name, parameters, until)
+            return _blob(answer, "Plaintext", (DATA_KEY_SIZE,))
+
+        try:
+            return regions.nearest_first(self._name, ask, deadline, self._keyring.tell)
+        except Refusal as refusal:
+            raise refusal.error("kms:Decrypt", "kms:Decrypt") from None
 
     def _ask(
-        self,
-        operation: str,
-        name: KeyName,
-        parameters: dict[str, Any],
-        context: Mapping[str, str],
-        deadline: Deadline,
-    ) -> dict[str, Any]:
-        """Return the answer of KMS, of the right key."""
-        from yamlvault.kek.aws.client import client_of
-
-        parameters = {**parameters, "KeyId": name.text}
-        if context:
-            parameters["EncryptionContext"] = dict(context)
-        permission = f"kms:{operation}"
-        access = self._keyring.access(self.uri)
+        self, operation: str, name: KeyName, parameters: Mapping[str, Any], deadline: Deadline
+    ) -> tuple[dict[str, Any], KeyName]:
+        """Return the answer to an operation, and the key that gave it: the one that was asked."""
+        region = name.region or regions.of_environment()
+        kms = KMS(self._keyring, region, self._keyring.access(self.uri))
+        whole = {"KeyId": name.text, "EncryptionAlgorithm": _ALGORITHM} | dict(parameters)
+        answer = attempt(
+            lambda until: kms.call(operation, whole, until),
+            deadline,
+            self._keyring.tell,
+            f"kms:{operation}",
+        )
+        # Without this check another key's plaintext would pass for this one's, wherever the
+        # endpoint or a broken service answers for the wrong key.
         try:
-            answer = attempt(
-                lambda until: client_of(name, access, self._keyring).call(
-                    operation, parameters, until
-                ),
-                deadline,
-                self._keyring.tell,
-                f"{SCHEME}{name.text}: {permission}",
-            )
-            arn = answer.get("KeyId")
-            if not isinstance(arn, str):
-                raise Refusal(MALFORMED, "no KeyId")  # noqa: TRY301
-            if not name.could_be(arn):
-                raise Refusal(UNTRUSTED)  # noqa: TRY301
-        except Refusal as refusal:
-            error = refusal.error(permission, permission)
-            if name is not self._name and refusal.kind in (NOT_FOUND, UNREACHABLE):
-                raise _ElsewhereError(error.message) from None
-            raise error from None
-        return answer
+            key = parse(str(answer.get("KeyId")))
+        except KEKError:
+            raise Refusal(MALFORMED) from None
+        algorithm = answer.get("EncryptionAlgorithm", _ALGORITHM)
+        if not name.can_be(key) or algorithm != _ALGORITHM:
+            raise Refusal(UNTRUSTED)
+        return answer, key
 
 
-class _ElsewhereError(Exception):
-    """There is no replica in this region, or it is out of reach."""
-
-
-def _data(answer: dict[str, Any], field: str, operation: str) -> bytes:
-    """Return the bytes of a field of an answer.
-
-    Raises:
-        KEKError: It has none.
-    """
-    text = answer.get(field)
-    try:
-        if isinstance(text, str) and text:
-            return b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        pass  # the text of the error can be of the data
-    raise Refusal(MALFORMED, f"no {field}").error(f"kms:{operation}", f"kms:{operation}")
+def _blob(answer: Mapping[str, Any], field: str, sizes: Container[int]) -> bytes:
+    blob = answer.get(field)
+    if not isinstance(blob, bytes) or len(blob) not in sizes:
+        raise Refusal(MALFORMED)
+    return blob

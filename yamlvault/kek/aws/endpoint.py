@@ -1,40 +1,106 @@
-"""Where AWS KMS answers."""
+"""Endpoints: where KMS is, by region and by the environment."""
 
 from __future__ import annotations
 
 import os
+import re
+from typing import NamedTuple
 
-SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
+from yamlvault.errors import KEKError
+from yamlvault.kek.aws.key_name import REGION
+
+# partition: what its regions begin with, and the domain of its services
+PARTITIONS = {
+    "aws-cn": ("cn-", "amazonaws.com.cn"),
+    "aws-us-gov": ("us-gov-", "amazonaws.com"),
+    "aws": ("", "amazonaws.com"),
+}
+# regions that belong to partitions which only the SDK knows the domains of
+_OTHERS = ("us-iso", "eu-iso", "eusc-")
+_OVERRIDES = ("AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL")
+_URL = (  # compiled when there is one
+    r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>/[A-Za-z0-9._~/-]*)?"
+)
 
 
-def override() -> str:
-    """Return the endpoint that the environment names; empty without.
+class Endpoint(NamedTuple):
+    """Where an HTTP service is."""
 
-    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    is_https: bool
+    host: str
+    port: int
+    path: str = "/"
+
+    @property
+    def authority(self) -> str:
+        """What stands in the `Host` header."""
+        return (
+            self.host if self.port == (443 if self.is_https else 80) else f"{self.host}:{self.port}"
+        )
+
+    @property
+    def url(self) -> str:
+        """The URL."""
+        return f"{'https' if self.is_https else 'http'}://{self.authority}{self.path}"
+
+
+def environment_region() -> str:
+    """Return the region that the environment names; empty where it names none.
+
+    Raises:
+        KEKError: It is no region: it would become a part of a host name.
     """
-    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
-        return ""
-    return os.environ.get("AWS_ENDPOINT_URL_KMS") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        if text := os.environ.get(variable):
+            if not REGION.fullmatch(text):
+                raise KEKError(
+                    f"{variable} is {text[:40]!r}, and not a region", hint="for example eu-west-1"
+                )
+            return text
+    return ""
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a region; empty for those whose endpoints boto3 alone knows."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "" if "iso" in region or region.startswith("eusc-") else "aws"
+    """Return the partition of a region; empty where only the SDK knows."""
+    if region.startswith(_OTHERS):
+        return ""
+    return next(name for name, (prefix, _) in PARTITIONS.items() if region.startswith(prefix))
 
 
-def endpoint(region: str) -> str:
-    """Return the URL of KMS in a region of one of the partitions in `SUFFIXES`."""
-    return override() or f"https://kms.{region}.{SUFFIXES[partition_of(region)]}"
+def override() -> str:
+    """Return the URL that the environment has in place of AWS's own; empty without."""
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return ""
+    return next((url for name in _OVERRIDES if (url := os.environ.get(name))), "")
 
 
-def sts_endpoint(region: str) -> str:
-    """Return the URL of STS in a region."""
+def sts_url(region: str) -> str:
+    """Return the URL of STS for a region."""
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
-        given = os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL")
-        if given:
-            return given
-    return f"https://sts.{region}.{SUFFIXES[partition_of(region)]}"
+        url = os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL")
+        if url:
+            return url
+    return f"https://sts.{region}.{PARTITIONS[partition_of(region)][1]}"
+
+
+def endpoint_of(region: str) -> Endpoint:
+    """Return where the KMS of a region is.
+
+    Raises:
+        KEKError: The URL in the environment is malformed.
+    """
+    url = override()
+    if not url:
+        domain = PARTITIONS[partition_of(region)][1]
+        return Endpoint(is_https=True, host=f"kms.{region}.{domain}", port=443)
+    match = re.fullmatch(_URL, url, re.ASCII)
+    # the URL is not shown: one with a user's password would be
+    if match is None or int(match["port"] or 1) not in range(1, 65536):
+        raise KEKError(
+            f"what {' or '.join(_OVERRIDES)} holds is not the URL of a service",
+            hint="for example http://localhost:4566",
+        )
+    is_https = match["scheme"] == "https"
+    port = int(match["port"] or (443 if is_https else 80))
+    return Endpoint(is_https, match["host"], port, match["path"] or "/")

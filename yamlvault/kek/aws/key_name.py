@@ -1,108 +1,99 @@
-"""Names of AWS KMS keys: ARNs, ids and aliases, as `KeyId` takes them.
-
-https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html
-"""
+"""Names of AWS KMS keys: ARNs of keys and aliases, key ids, aliases."""
 
 from __future__ import annotations
 
-import os
+import re
 from typing import NamedTuple
 
 from yamlvault.errors import KEKError
 
 SCHEME = "aws-kms:"
-_ARN_PARTS = 6
-_ID = frozenset("0123456789abcdefABCDEF-")
-_PLACE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")  # a region becomes part of a host name
-_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-")
+# A name comes from a file that anybody may have changed, and its region becomes a part of a host
+# name, before any MAC is checked. So nothing but letters, digits and hyphens is a region.
+REGION = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,16}){1,4}", re.ASCII)
+_ARN = re.compile(
+    rf"arn:(?P<partition>aws(?:-[a-z]{{1,12}}){{0,3}}):kms:(?P<region>{REGION.pattern})"
+    r":(?P<account>[0-9]{12}):(?P<resource>[^:]+)",
+    re.ASCII,
+)
+# `mrk-` in front of a UUID: as moto and LocalStack name multi-region keys
+_KEY_ID = re.compile(
+    r"mrk-[0-9a-f]{32}|(?:mrk-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
+)
+_ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}", re.ASCII)
+_HINT = (
+    "for example aws-kms:arn:aws:kms:eu-west-1:111122223333:key/…, aws-kms:alias/…, or a key id; "
+    "see docs/kms.md"
+)
 
 
 class KeyName(NamedTuple):
-    """The name of a key.
+    """A name of a KMS key.
 
     Attributes:
-        text: What KMS is given.
-        partition: Of an ARN, such as `aws`; else empty.
-        region: Of an ARN; else empty.
-        account: Of an ARN; else empty.
-        resource: `key/` and an id, or `alias/` and a name.
+        text: The whole name, as KMS takes it for `KeyId`.
+        resource: `key/…`, or `alias/…`.
+        partition: The partition in the ARN; empty where the name is no ARN.
+        region: The region in the ARN; likewise.
+        account: The account in the ARN; likewise.
     """
 
     text: str
-    partition: str
-    region: str
-    account: str
     resource: str
+    partition: str = ""
+    region: str = ""
+    account: str = ""
 
     @property
     def is_key_arn(self) -> bool:
-        """Whether it is the ARN of a key, and not of an alias, an alias or an id."""
-        return bool(self.partition) and self.resource.startswith("key/")
+        """Whether it names one key for good: an alias moves, a key id is one of an account."""
+        return bool(self.region) and self.resource.startswith("key/")
 
     @property
     def is_multi_region(self) -> bool:
-        """Whether the key can have replicas of the same id in other regions."""
-        return self.resource.startswith("key/mrk-")
+        """Whether it is the ARN of a key that can have replicas in other regions."""
+        return self.is_key_arn and self.resource.startswith("key/mrk-")
 
-    def replica_in(self, region: str) -> KeyName:
-        """Return the name that a replica of this key has in a region."""
+    def in_region(self, region: str) -> KeyName:
+        """Return the name of the replica in a region: only the region differs (KMS, mrk)."""
         text = f"arn:{self.partition}:kms:{region}:{self.account}:{self.resource}"
         return self._replace(text=text, region=region)
 
-    def could_be(self, arn: str) -> bool:
-        """Tell whether the ARN of a key can be that of the key which this names."""
-        if self.is_key_arn:
-            return arn == self.text
-        found = parse_arn(arn)
-        if found is None or not found.resource.startswith("key/"):
+    def can_be(self, key: KeyName) -> bool:
+        """Tell whether a key, told by its ARN, can be the one that this name means.
+
+        Which key an alias names is the service's to say. Account and region of an ARN are not,
+        nor is a key id.
+        """
+        if not key.is_key_arn:
             return False
-        if self.partition:
-            return (found.partition, found.region, found.account) == self[1:4]
-        return self.resource.startswith("alias/") or found.resource == self.resource
+        if self.is_key_arn:
+            return key.text == self.text
+        if self.region:
+            place = (key.partition, key.region, key.account)
+            return place == (self.partition, self.region, self.account)
+        return not self.resource.startswith("key/") or key.resource == self.resource
 
 
-def parse(uri: str) -> KeyName:
-    """Return the name in a KEK URI.
+def parse(text: str) -> KeyName:
+    """Return the name of a key.
 
     Raises:
         KEKError: It is none.
     """
-    text = uri.removeprefix(SCHEME)
-    name = parse_arn(text) if text.startswith("arn:") else _parse_short(text)
-    if name is None:
-        raise KEKError(
-            f"{text[:200]!r} is not the name of an AWS KMS key",
-            hint="name it aws-kms:arn:aws:kms:REGION:ACCOUNT:key/ID, or by its id or alias/NAME",
+    if match := _ARN.fullmatch(text):
+        name = KeyName(
+            text, match["resource"], match["partition"], match["region"], match["account"]
         )
-    return name
-
-
-def parse_arn(text: str) -> KeyName | None:
-    """Return the name in the ARN of a key or alias; None where it is none."""
-    parts = text.split(":")
-    if len(parts) != _ARN_PARTS or parts[0] != "arn" or parts[2] != "kms":
-        return None
-    _, partition, _, region, account, resource = parts
-    is_place = _PLACE.issuperset(partition + region) and partition and region
-    if not is_place or not (account.isascii() and account.isdecimal()):
-        return None
-    return KeyName(text, partition, region, account, resource) if _is_resource(resource) else None
-
-
-def _parse_short(text: str) -> KeyName | None:
-    resource = text if text.startswith("alias/") else f"key/{text}"
-    return KeyName(text, "", "", "", resource) if _is_resource(resource) else None
+        if _is_resource(name.resource):
+            return name
+    elif _KEY_ID.fullmatch(text):
+        return KeyName(text, f"key/{text}")
+    elif _ALIAS.fullmatch(text):
+        return KeyName(text, text)
+    raise KEKError(f"{text[:100]!r} is not the name of a KMS key", hint=_HINT)
 
 
 def _is_resource(text: str) -> bool:
-    kind, _, name = text.partition("/")
-    if not name or not name.isascii():
-        return False
-    return (kind == "key" and _ID.issuperset(name.removeprefix("mrk-"))) or (
-        kind == "alias" and _NAME.issuperset(name)
-    )
-
-
-def region_of_environment() -> str:
-    """Return the region that the environment names; empty without."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    kind, _, key = text.partition("/")
+    return bool(_ALIAS.fullmatch(text)) or (kind == "key" and bool(_KEY_ID.fullmatch(key)))

@@ -1,10 +1,10 @@
-"""The one table of what AWS says when it refuses: service errors and the SDK's.
-
-https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
-"""
+"""What AWS answers in place of a result, and what its clients raise: one table."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from yamlvault.errors import NoKeyError
 from yamlvault.kek.refusal import (
     BAD_CREDENTIALS,
     DENIED,
@@ -17,176 +17,222 @@ from yamlvault.kek.refusal import (
     PENDING_DELETION,
     REFUSED,
     THROTTLED,
-    TIMEOUT,
     TLS,
     UNAVAILABLE,
     UNREACHABLE,
     WRONG_KEY,
-    WRONG_REGION,
+    Kind,
     Refusal,
     one_line,
 )
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from yamlvault.kek.refusal import Kind
+CONFIGURATION = Kind("the AWS configuration can't be used", NoKeyError)
 
-_LOGIN = "run `aws sso login`, set AWS_PROFILE, or give the container a role: docs/kms.md"
-_RENEW = "log in again, or get new ones: docs/kms.md"
-_POLICY = "minimal policies for each role are in docs/kms.md"
-_ENABLE = "enable it: aws kms enable-key"
-_CANCEL = "cancel its deletion, if it is not too late: aws kms cancel-key-deletion"
-_WHERE = "check the ARN, and that AWS_PROFILE or the role is of this account"
-_REGION = "name the key by its ARN, or set AWS_REGION"
-_CONFIG = "check ~/.aws/config and the AWS_… variables"
-_CLOCK = "check the access key, and this machine's clock"
-_NETWORK = "check the network, the VPC endpoint, and AWS_ENDPOINT_URL"
-_CERTIFICATE = "behind a proxy that opens TLS, set AWS_CA_BUNDLE to its certificate"
+_WHERE = "where credentials are looked for: docs/kms.md"
+_POLICY = "the policies of the key and of the role decide: docs/kms.md"
+_CLOCK = "is the clock of this machine right, and does the secret belong to the access key?"
+_LOGIN = "log in again, for example with `aws sso login`"
+_CONFIGURED = "look at ~/.aws/config and the AWS_… variables: docs/kms.md"
+_PROXY = "look at HTTPS_PROXY and NO_PROXY"
+_NETWORK = "has this machine a way to the endpoint of KMS, through a NAT gateway or a VPC endpoint?"
+_TRUST = "AWS_CA_BUNDLE names a file with the certificates to trust"
 
-# The codes of service errors, of KMS and of STS, without `Exception` at their end
-SERVICE: dict[str, tuple[Kind, str]] = {
-    "AccessDenied": (DENIED, _POLICY),
-    "NotAuthorized": (DENIED, _POLICY),
-    "InvalidGrantToken": (DENIED, _POLICY),
-    "OptInRequired": (DENIED, "the account has not opted in to this service or region"),
-    "RegionDisabled": (DENIED, "enable STS in this region for the account"),
-    "IDPRejectedClaim": (DENIED, "the role's trust policy does not take this web identity"),
-    "Disabled": (DISABLED, _ENABLE),
-    "KMSInvalidState": (PENDING_DELETION, _CANCEL),
-    "NotFound": (NOT_FOUND, _WHERE),
-    "InvalidCiphertext": (NOT_ITS_STANZA, "restore the file from its history"),
-    "IncorrectKey": (NOT_ITS_STANZA, "restore the file from its history"),
-    "InvalidKeyUsage": (WRONG_KEY, "a symmetric key for ENCRYPT_DECRYPT is needed"),
-    "UnsupportedOperation": (WRONG_KEY, ""),
-    "InvalidArn": (NOT_FOUND, _WHERE),
-    "KeyUnavailable": (UNAVAILABLE, ""),
-    "DependencyTimeout": (UNAVAILABLE, ""),
-    "KMSInternal": (UNAVAILABLE, ""),
-    "InternalFailure": (UNAVAILABLE, ""),
-    "InternalError": (UNAVAILABLE, ""),
-    "InternalServerError": (UNAVAILABLE, ""),
-    "ServiceUnavailable": (UNAVAILABLE, ""),
-    "IDPCommunicationError": (UNAVAILABLE, ""),
-    "Throttling": (THROTTLED, ""),
-    "Throttled": (THROTTLED, ""),
-    "ThrottledException": (THROTTLED, ""),
-    "TooManyRequests": (THROTTLED, ""),
-    "RequestThrottled": (THROTTLED, ""),
-    "RequestLimitExceeded": (THROTTLED, ""),
-    "LimitExceeded": (THROTTLED, ""),
-    "BandwidthLimitExceeded": (THROTTLED, ""),
-    "SlowDown": (THROTTLED, ""),
-    "PriorRequestNotComplete": (THROTTLED, ""),
-    "ExpiredToken": (EXPIRED, _RENEW),
-    "TokenRefreshRequired": (EXPIRED, _RENEW),
-    "RequestExpired": (BAD_CREDENTIALS, _CLOCK),
-    "RequestTimeTooSkewed": (BAD_CREDENTIALS, _CLOCK),
-    "InvalidSignature": (BAD_CREDENTIALS, _CLOCK),
-    "SignatureDoesNotMatch": (BAD_CREDENTIALS, _CLOCK),
-    "UnrecognizedClient": (BAD_CREDENTIALS, _LOGIN),
-    "InvalidClientTokenId": (BAD_CREDENTIALS, _LOGIN),
-    "AuthFailure": (BAD_CREDENTIALS, _LOGIN),
-    "InvalidIdentityToken": (BAD_CREDENTIALS, _LOGIN),
-    "MissingAuthenticationToken": (NO_CREDENTIALS, _LOGIN),
-    "IncompleteSignature": (BAD_CREDENTIALS, _LOGIN),
-    "Validation": (REFUSED, _WHERE),
-    "ValidationError": (REFUSED, _WHERE),
-    "InvalidParameter": (REFUSED, ""),
-    "InvalidAction": (REFUSED, _NETWORK),
-    "UnknownOperation": (REFUSED, _NETWORK),
-    "MalformedHttpRequest": (REFUSED, ""),
-    "Serialization": (REFUSED, ""),
-    "RequestAborted": (UNAVAILABLE, ""),
-    "RequestTimeout": (UNAVAILABLE, ""),
-    "DryRunOperation": (REFUSED, ""),
-    "MalformedPolicyDocument": (REFUSED, _CONFIG),
-    "PackedPolicyTooLarge": (REFUSED, _CONFIG),
-    "InvalidContextAssertion": (REFUSED, _CONFIG),
-}
-# What the service says of these names who was refused, and why; of no other it is told
-_TOLD = (DENIED, DISABLED, PENDING_DELETION, NOT_FOUND, WRONG_KEY)
 
-# The classes of botocore and boto3; the nearest base class that stands here counts
-CLASSES: dict[str, tuple[Kind, str]] = {
-    "NoCredentialsError": (NO_CREDENTIALS, _LOGIN),
-    "NoAuthTokenError": (NO_CREDENTIALS, _LOGIN),
-    "PartialCredentialsError": (NO_CREDENTIALS, "a part of the credentials is missing"),
-    "CredentialRetrievalError": (NO_CREDENTIALS, _CONFIG),
-    "MetadataRetrievalError": (NO_CREDENTIALS, "the container's credentials endpoint failed"),
-    "ProfileNotFound": (NO_CREDENTIALS, "check AWS_PROFILE and `profile`: aws configure list"),
-    "RefreshWithMFAUnsupportedError": (NO_CREDENTIALS, "a profile with MFA needs `aws sts`"),
-    "UnknownCredentialError": (NO_CREDENTIALS, _CONFIG),
-    "UnknownTokenProviderError": (NO_CREDENTIALS, _CONFIG),
-    "MissingDependencyException": (NO_CREDENTIALS, "pip install 'botocore[crt]'"),
-    "TokenRetrievalError": (EXPIRED, _RENEW),
-    "SSOTokenLoadError": (EXPIRED, "aws sso login"),
-    "UnauthorizedSSOTokenError": (EXPIRED, "aws sso login"),
-    "SSOError": (EXPIRED, "aws sso login"),
-    "LoginError": (EXPIRED, "aws login"),
-    "NoRegionError": (WRONG_REGION, _REGION),
-    "InvalidRegionError": (WRONG_REGION, _REGION),
-    "UnknownRegionError": (WRONG_REGION, _REGION),
-    "ServiceNotInRegionError": (WRONG_REGION, _REGION),
-    "BaseEndpointResolverError": (WRONG_REGION, _REGION),
-    "EndpointProviderError": (WRONG_REGION, _REGION),
-    "ConfigNotFound": (NO_CREDENTIALS, _CONFIG),
-    "ConfigParseError": (NO_CREDENTIALS, _CONFIG),
-    "InvalidConfigError": (NO_CREDENTIALS, _CONFIG),
-    "InvalidIMDSEndpointError": (NO_CREDENTIALS, _CONFIG),
-    "InvalidIMDSEndpointModeError": (NO_CREDENTIALS, _CONFIG),
-    "InvalidRetryConfigurationError": (REFUSED, _CONFIG),
-    "InvalidDefaultsMode": (REFUSED, _CONFIG),
-    "InvalidProxiesConfigError": (REFUSED, _CONFIG),
-    "InvalidSTSRegionalEndpointsConfigError": (REFUSED, _CONFIG),
-    "InvalidEndpointConfigurationError": (REFUSED, _CONFIG),
-    "ConnectTimeoutError": (TIMEOUT, _NETWORK),
-    "ReadTimeoutError": (TIMEOUT, _NETWORK),
-    "SSLError": (TLS, _CERTIFICATE),
-    "ProxyConnectionError": (UNREACHABLE, "check HTTPS_PROXY and NO_PROXY"),
-    "EndpointConnectionError": (UNREACHABLE, _NETWORK),
-    "ConnectionError": (UNREACHABLE, _NETWORK),
-    "HTTPClientError": (UNREACHABLE, _NETWORK),
-    "IncompleteReadError": (MALFORMED, ""),
-    "ChecksumError": (MALFORMED, ""),
-    "DataNotFoundError": (REFUSED, "reinstall boto3"),
-    # what is left is of other services, or a defect in how they are called
-    "ClientError": (REFUSED, ""),
-    "BotoCoreError": (REFUSED, ""),
-    "Boto3Error": (REFUSED, ""),
-    "UndefinedModelAttributeError": (REFUSED, ""),
-    # of what botocore reads answers with
-    "ResponseParserError": (MALFORMED, ""),
+class Row(NamedTuple):
+    """A row of the table.
+
+    Attributes:
+        kind: What it means.
+        hint: What to do; empty without.
+        is_quoted: Whether the service's message is told. Only for messages that name the caller,
+            the key and the reason. Those of validation and of signatures quote the request.
+    """
+
+    kind: Kind
+    hint: str = ""
+    is_quoted: bool = False
+
+
+_DENIED = Row(DENIED, _POLICY, is_quoted=True)
+_THROTTLED = Row(THROTTLED, is_quoted=True)
+_EXPIRED = Row(EXPIRED, "get new ones; the clock of this machine may be wrong too")
+_SIGNATURE = Row(BAD_CREDENTIALS, _CLOCK)
+_FAILED = Row(UNAVAILABLE)
+_LOST = Row(UNREACHABLE, _NETWORK)
+_SETTINGS = Row(CONFIGURATION, _CONFIGURED)
+_UNTRUSTED = Row(TLS, _TRUST)
+_BROKEN = Row(MALFORMED)
+_UNFOUND = Row(NO_CREDENTIALS, _WHERE)
+_LOGGED_OUT = Row(EXPIRED, _LOGIN)
+_OTHER = Row(REFUSED)
+
+# of answers without a code that is known: those of a proxy, or of an endpoint's own policy
+_STATUSES = {403: _DENIED, 429: _THROTTLED}
+
+# error codes of KMS, of STS and those common to all services
+CODES = {
+    "AccessDenied": _DENIED,
+    "AccessDeniedException": _DENIED,
+    "AuthFailure": _SIGNATURE,
+    "NotAuthorized": _DENIED,
+    "UnauthorizedOperation": _DENIED,
+    "OptInRequired": Row(DENIED, "the account is not signed up for KMS"),
+    "DisabledException": Row(DISABLED, "`aws kms enable-key` enables it again"),
+    "KMSInvalidStateException": Row(WRONG_KEY, is_quoted=True),
+    "NotFoundException": Row(NOT_FOUND, "is the region right? docs/kms.md", is_quoted=True),
+    "InvalidArnException": Row(NOT_FOUND),
+    "InvalidAliasNameException": Row(NOT_FOUND),
+    "InvalidCiphertextException": Row(NOT_ITS_STANZA),
+    "IncorrectKeyException": Row(NOT_ITS_STANZA),
+    "InvalidKeyUsageException": Row(WRONG_KEY, "it has to be a symmetric key to encrypt with"),
+    "InvalidGrantTokenException": _OTHER,
+    "DryRunOperationException": _OTHER,
+    "UnsupportedOperationException": Row(WRONG_KEY),
+    "KeyUnavailableException": _FAILED,
+    "DependencyTimeoutException": _FAILED,
+    "KMSInternalException": _FAILED,
+    "CloudHsmClusterInvalidConfigurationException": _FAILED,
+    "CloudHsmClusterNotActiveException": _FAILED,
+    "CustomKeyStoreInvalidStateException": _FAILED,
+    "XksKeyNotFoundException": Row(PENDING_DELETION),
+    "InternalFailure": _FAILED,
+    "InternalServerError": _FAILED,
+    "InternalServiceError": _FAILED,
+    "InternalError": _FAILED,
+    "ServiceUnavailable": _FAILED,
+    "ServiceUnavailableException": _FAILED,
+    "RequestTimeout": _FAILED,
+    "RequestTimeoutException": _FAILED,
+    "IDPCommunicationError": _FAILED,  # STS
+    "ThrottlingException": _THROTTLED,
+    "Throttling": _THROTTLED,
+    "ThrottledException": _THROTTLED,
+    "RequestThrottled": _THROTTLED,
+    "RequestThrottledException": _THROTTLED,
+    "TooManyRequestsException": _THROTTLED,
+    "RequestLimitExceeded": _THROTTLED,
+    "LimitExceededException": _THROTTLED,
+    "LimitExceeded": _THROTTLED,
+    "BandwidthLimitExceeded": _THROTTLED,
+    "SlowDown": _THROTTLED,
+    "EC2ThrottledException": _THROTTLED,
+    "UnrecognizedClientException": Row(BAD_CREDENTIALS, "is the access key of this partition?"),
+    "InvalidClientTokenId": Row(BAD_CREDENTIALS, "is the access key of this partition?"),
+    "InvalidAccessKeyId": Row(BAD_CREDENTIALS),
+    "InvalidSignatureException": _SIGNATURE,
+    "SignatureDoesNotMatch": _SIGNATURE,
+    "RequestExpired": _SIGNATURE,
+    "RequestInTheFuture": _SIGNATURE,
+    "RequestTimeTooSkewed": _SIGNATURE,
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
+    "TokenRefreshRequired": _EXPIRED,
+    "IDPRejectedClaim": _DENIED,  # STS
+    "InvalidIdentityToken": Row(BAD_CREDENTIALS),  # STS
+    "PackedPolicyTooLarge": _OTHER,  # STS
+    "RegionDisabledException": Row(DENIED, "STS is not activated in this region"),
+    "MissingAuthenticationToken": Row(NO_CREDENTIALS, _WHERE),
+    "MissingAuthenticationTokenException": Row(NO_CREDENTIALS, _WHERE),
+    "IncompleteSignature": _SIGNATURE,
+    "IncompleteSignatureException": _SIGNATURE,
+    "NotAuthorizedException": _DENIED,
+    "ValidationException": _OTHER,
+    "ValidationError": _OTHER,
+    "SerializationException": _OTHER,
+    "InvalidAction": _OTHER,
+    "InvalidParameterValue": _OTHER,
+    "UnknownOperationException": Row(REFUSED, "is the endpoint that of KMS? AWS_ENDPOINT_URL_KMS"),
 }
 
+# names of exceptions of boto3, botocore and of what these let through; the nearest base
+# that stands here counts
+EXCEPTIONS = {
+    "NoCredentialsError": _UNFOUND,
+    "PartialCredentialsError": Row(NO_CREDENTIALS, "one of the two parts of the key is missing"),
+    "CredentialRetrievalError": Row(
+        NO_CREDENTIALS, "run by hand the program that credential_process names, or see docs/kms.md"
+    ),
+    "MetadataRetrievalError": _UNFOUND,
+    "NoAuthTokenError": _UNFOUND,
+    "TokenRetrievalError": _LOGGED_OUT,
+    "SSOError": _LOGGED_OUT,
+    "LoginError": _LOGGED_OUT,
+    "RefreshWithMFAUnsupportedError": Row(EXPIRED, "start again: the role wants a code of MFA"),
+    "UnknownCredentialError": _SETTINGS,
+    "UnknownTokenProviderError": _SETTINGS,
+    "ProfileNotFound": Row(CONFIGURATION, "there is no such profile: look at AWS_PROFILE"),
+    "ConfigNotFound": _SETTINGS,
+    "ConfigParseError": _SETTINGS,
+    "InvalidConfigError": _SETTINGS,
+    "InvalidRetryConfigurationError": _SETTINGS,
+    "InvalidDefaultsMode": _SETTINGS,
+    "InvalidProxiesConfigError": Row(CONFIGURATION, _PROXY),
+    "InvalidIMDSEndpointError": _SETTINGS,
+    "InvalidIMDSEndpointModeError": _SETTINGS,
+    "InvalidSTSRegionalEndpointsConfigError": _SETTINGS,
+    "InvalidEndpointConfigurationError": _SETTINGS,
+    "InvalidEndpointDiscoveryConfigurationError": _SETTINGS,
+    "InvalidChecksumConfigError": _SETTINGS,
+    "InvalidRegionError": _SETTINGS,
+    "NoRegionError": Row(CONFIGURATION, "set AWS_REGION, or name the key by its ARN"),
+    "UnknownRegionError": _SETTINGS,
+    "ServiceNotInRegionError": _SETTINGS,
+    "CapacityNotAvailableError": _SETTINGS,
+    "BaseEndpointResolverError": _SETTINGS,
+    "EndpointProviderError": _SETTINGS,
+    "ConnectionError": _LOST,
+    "ProxyConnectionError": Row(UNREACHABLE, _PROXY),
+    "SSLError": _UNTRUSTED,
+    "HTTPClientError": _LOST,
+    "IncompleteReadError": _LOST,
+    "ResponseParserError": _BROKEN,
+    "ChecksumError": _BROKEN,
+    "FlexibleChecksumError": _BROKEN,
+    "MissingDependencyException": Row(REFUSED, "pip install 'prehook-toolkit[aws]'"),
+    "DataNotFoundError": Row(REFUSED, "botocore is damaged: install it again"),
+    "ApiVersionNotFoundError": Row(REFUSED, "botocore is damaged: install it again"),
+    "ClientError": _OTHER,  # its code is looked up first
+    # what neither of the two calls can raise, and newer releases bring: told as it is
+    "UndefinedModelAttributeError": _OTHER,
+    "Boto3Error": _OTHER,
+    "BotoCoreError": _OTHER,
+    "AwsCrtError": _OTHER,  # where awscrt is installed, botocore signs by it
+    "ValueError": _BROKEN,  # JSON or base64 that is none
+    "TypeError": _BROKEN,  # JSON of another shape, in an answer or in credentials
+    "AttributeError": _BROKEN,
+    "KeyError": _BROKEN,
+    "RecursionError": _BROKEN,
+    "OSError": _SETTINGS,  # a program or a file that the configuration names
+}
 
-def of_service(code: str, message: str, status: int) -> Refusal:
-    """Return the refusal of a service error.
+
+def of_code(code: str, message: str, status: int = 400) -> Refusal:
+    """Return what an error of a service means.
 
     Args:
-        code: Its code, such as `AccessDeniedException`.
-        message: What the service says of it.
-        status: The HTTP status of the answer.
+        code: The service's error code, without a namespace.
+        message: The service's message.
+        status: That of HTTP, which says what a new code is like.
     """
-    short = code.rpartition("#")[2].partition(":")[0].removesuffix("Exception")
-    if short == "KMSInvalidState" and "disabled" in message.lower():
-        short = "Disabled"
-    kind, hint = SERVICE.get(short, (UNAVAILABLE if status >= 500 else REFUSED, ""))
-    detail = one_line(message) if kind in _TOLD else one_line(code, 60) or f"status {status}"
-    return Refusal(kind, detail, hint)
+    row = CODES.get(code)
+    if row is None:
+        row = _FAILED if status >= 500 else _STATUSES.get(status, _OTHER)
+        name = code if code.isidentifier() else ""
+        return Refusal(row.kind, one_line(name or f"HTTP status {status}", 100), row.hint)
+    kind = _in_state(message) if code == "KMSInvalidStateException" else row.kind
+    detail = one_line(message) if row.is_quoted else code if kind is REFUSED else ""
+    return Refusal(kind, detail, row.hint)
 
 
-def of_sdk(error: Exception) -> Refusal | None:
-    """Return the refusal of an error of the SDK; None for what is none of its errors.
+def _in_state(message: str) -> Kind:
+    """Return what a key's state keeps it from: only the message says which state it is."""
+    if "pending" in message:  # deletion, import of its material, deletion of a replica
+        return PENDING_DELETION
+    return DISABLED if "disabled" in message else WRONG_KEY
 
-    What the error says is not told: it can quote a request, or a credential file.
-    """
-    response = getattr(error, "response", None)
-    if type(error).__module__.startswith("botocore.") and isinstance(response, dict):
-        said = response.get("Error", {})
-        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return of_service(str(said.get("Code", "")), str(said.get("Message", "")), status)
-    for base in type(error).__mro__:
-        if base.__module__.partition(".")[0] in ("botocore", "boto3") and base.__name__ in CLASSES:
-            kind, hint = CLASSES[base.__name__]
-            return Refusal(kind, type(error).__name__, hint)
-    return None
+
+def of_exception(error: BaseException) -> Refusal:
+    """Return what an exception of a client means. Its message can quote a request: it is left."""
+    names = [base.__name__ for base in type(error).__mro__]
+    row = next((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), _OTHER)
+    return Refusal(row.kind, names[0], row.hint)

@@ -1,81 +1,123 @@
-"""The other client: boto3, with all that its configuration files can say."""
+"""The client with boto3: all that AWS's own SDK knows of profiles, roles, proxies and endpoints."""
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from botocore.session import Session
 
-from yamlvault.kek.aws.endpoint import override
-from yamlvault.kek.aws.refusals import of_sdk
+from yamlvault._version import __version__
+from yamlvault.kek.aws import refusals
+from yamlvault.kek.aws.limits import ANSWER_TIMEOUT, CONNECT_TIMEOUT
+from yamlvault.kek.refusal import NO_CREDENTIALS, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from yamlvault.access import Access
     from yamlvault.deadline import Deadline
 
-_BLOBS = ("Plaintext", "CiphertextBlob")
-_SESSION_NAME = "yamlvault"
+# how boto3 fails: its own classes, what it lets through where files, programs and answers are not
+# what they should be, and (where awscrt is installed too) the runtime's
+_FAILURES: tuple[type[Exception], ...] = (
+    BotoCoreError,
+    Boto3Error,
+    ClientError,
+    ResponseParserError,
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    RecursionError,
+)
+try:
+    from awscrt.exceptions import AwsCrtError
+except ImportError:
+    pass
+else:
+    _FAILURES += (AwsCrtError,)
 
 
-class SDK:
-    """KMS by boto3.
+class Client:
+    """KMS of a region, by boto3.
 
     Args:
-        region: The region; None for that of the profile.
-        access: The profile and the role.
+        region: The region; empty for that of the profile.
+        access: The profile and the role, where the caller chose them.
+
+    Raises:
+        Refusal: The AWS configuration can't be used.
     """
 
-    def __init__(self, region: str | None, access: Access) -> None:
-        self._region = region
-        self._access = access
-        self._client: Any = None
+    is_light = False
+
+    def __init__(self, region: str, access: Access) -> None:
+        try:
+            session = Session(profile=access.profile)
+            if access.role:
+                _assume(session, access.role, region)
+            self._kms = boto3.Session(botocore_session=session).client(
+                "kms", region_name=region or None, config=_config()
+            )
+        except _FAILURES as error:
+            raise refusals.of_exception(error) from None
 
     def call(
-        self, operation: str, parameters: dict[str, Any], deadline: Deadline
+        self, operation: str, parameters: Mapping[str, Any], deadline: Deadline
     ) -> dict[str, Any]:
-        """Return the answer of an operation, bytes in base64 as the service has them.
+        """Return what an operation of KMS gives; blobs are bytes.
 
         Raises:
-            Refusal: There is none.
+            Refusal: It failed.
         """
-        arguments = {
-            name: b64decode(value) if name in _BLOBS else value
-            for name, value in parameters.items()
-        }
+        del deadline  # the caller's, which leaves the thread behind
+        method = {"Encrypt": self._kms.encrypt, "Decrypt": self._kms.decrypt}[operation]
         try:
-            if self._client is None:
-                self._client = self._made(deadline)
-            answer = getattr(self._client, operation.lower())(**arguments)
-        except Exception as error:
-            refusal = of_sdk(error)
-            if refusal is None:
-                raise
-            raise refusal from None
-        return {
-            name: b64encode(value).decode() if name in _BLOBS else value
-            for name, value in answer.items()
-        }
+            answer: dict[str, Any] = method(**parameters)
+        except ClientError as error:
+            fields = error.response.get("Error", {})
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+            code = str(fields.get("Code", ""))
+            raise refusals.of_code(code, str(fields.get("Message", "")), status) from None
+        except _FAILURES as error:
+            raise refusals.of_exception(error) from None
+        return answer
 
-    def _made(self, deadline: Deadline) -> Any:
-        # attempts are ours: they keep one deadline over all KEKs, and are told
-        seconds = max(1.0, deadline.left)
-        config = Config(
-            retries={"total_max_attempts": 1}, connect_timeout=seconds, read_timeout=seconds
+
+def _config() -> Config:
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=ANSWER_TIMEOUT,
+        retries={"total_max_attempts": 1},  # attempts are ours (yamlvault.kek.attempts)
+        user_agent_extra=f"yamlvault/{__version__}",
+    )
+
+
+def _assume(session: Session, role: str, region: str) -> None:
+    """Let a session have the credentials of a role, got with its own and renewed in time."""
+    own = session.get_credentials()
+    if own is None:
+        raise Refusal(NO_CREDENTIALS, "to assume the role with")
+
+    def client(service: str, **settings: Any) -> Any:
+        return session.create_client(
+            service, **{"region_name": region or None} | settings | {"config": _config()}
         )
-        session = boto3.Session(profile_name=self._access.profile, region_name=self._region)
-        keys = {}
-        if self._access.role:
-            answer = session.client("sts", config=config).assume_role(
-                RoleArn=self._access.role, RoleSessionName=_SESSION_NAME
-            )
-            given = answer["Credentials"]
-            keys = {
-                "aws_access_key_id": given["AccessKeyId"],
-                "aws_secret_access_key": given["SecretAccessKey"],
-                "aws_session_token": given["SessionToken"],
-            }
-        return session.client("kms", config=config, endpoint_url=override() or None, **keys)
+
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=client,
+        source_credentials=own,
+        role_arn=role,
+        extra_args={"RoleSessionName": "yamlvault"},
+    )
+    # what botocore does for a role of a profile; a session has no public name for it
+    session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001
+        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )

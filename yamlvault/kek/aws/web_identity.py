@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 from yamlvault.kek.aws.credentials import LOGIN, until
-from yamlvault.kek.aws.endpoint import sts_endpoint
-from yamlvault.kek.aws.refusals import of_service
+from yamlvault.kek.aws.endpoint import sts_url
+from yamlvault.kek.aws.refusals import of_code
 from yamlvault.kek.aws.signature import Credentials
 from yamlvault.kek.refusal import MALFORMED, NO_CREDENTIALS, Refusal
 
@@ -48,10 +48,10 @@ def assumed(region: str, connections: Connections, deadline: Deadline) -> Creden
     }
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     body = urlencode(fields).encode()
-    answer = connections.request("POST", sts_endpoint(region), body, headers, deadline)
+    answer = connections.request("POST", sts_url(region), body, headers, deadline)
     found = _fields(answer.data)
     if answer.status != 200:
-        raise of_service(found.get("Code", ""), found.get("Message", ""), answer.status)
+        raise of_code(found.get("Code", ""), found.get("Message", ""), answer.status)
     try:
         return Credentials(
             found["AccessKeyId"],
