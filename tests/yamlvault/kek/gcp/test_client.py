@@ -157,7 +157,7 @@ def test_what_is_not_installed(new_place, missing, environment, works):
         "else: print('done')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, missing, place.uri],
+        [sys.executable, "-P", "-c", code, missing, place.uri],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -194,7 +194,14 @@ for _ in range(2):
     assert os.waitpid(pid, 0)[1] == 0
     assert kek.unwrap(stanza, Deadline(30)) == bytes(32)
 """
-    subprocess.run([sys.executable, "-c", code, place.uri], check=True, timeout=120)
+    subprocess.run([sys.executable, "-P", "-c", code, place.uri], check=True, timeout=120)
+    asked = place.server.requests("Encrypt", "Decrypt")
+    assert len(asked) == 8
+    # the two of the first child, those of the second, and those of the parent between them
+    children = {one["client"] for one in asked[2:4]}, {one["client"] for one in asked[5:7]}
+    others = {asked[index]["client"] for index in (0, 1, 4, 7)}
+    assert not children[0] & others
+    assert not children[1] & (others | children[0])
 
 
 def test_a_connection_that_the_server_closed(light_place):

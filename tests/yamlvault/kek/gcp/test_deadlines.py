@@ -1,5 +1,6 @@
 """The deadline holds, whoever hangs: the service, a token endpoint, the metadata server."""
 
+import threading
 import time
 
 import pytest
@@ -59,6 +60,19 @@ def test_after_a_deadline(place, held):
     with pytest.raises(KEKUnreachableError):
         place.unwrap(stanza, keyring, seconds=0.7)
     assert place.unwrap(stanza, keyring) == DATA_KEY
+
+
+@pytest.mark.parametrize("fault", ["hang", "drip"])
+def test_what_is_left_behind_ends(light_place, fault):
+    """The thread of a call that ran out of time goes soon after, though the server goes on."""
+    stanza = light_place.wrap()
+    light_place.server.fault(fault, "Decrypt")
+    before = set(threading.enumerate())
+    with pytest.raises(KEKUnreachableError):
+        light_place.unwrap(stanza, seconds=0.7)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(GENEROUS)
+        assert not thread.is_alive()
 
 
 def test_a_deadline_that_has_passed(place, held):

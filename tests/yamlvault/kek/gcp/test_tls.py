@@ -56,7 +56,9 @@ def test_a_certificate_that_is_trusted(place, secure, client, kind):
         "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH": secure,
         "REQUESTS_CA_BUNDLE": secure,
     }
-    subprocess.run([sys.executable, "-c", CODE, place.uri], env=environment, check=True, timeout=90)
+    subprocess.run(
+        [sys.executable, "-P", "-c", CODE, place.uri], env=environment, check=True, timeout=90
+    )
     asked = place.server.requests("Encrypt", "Decrypt")
     assert [one["operation"] for one in asked] == ["Encrypt", "Decrypt", "Decrypt", "Decrypt"]
     grpc_after_a_fork = ["grpc", "grpc", "rest", "grpc"]
