@@ -199,6 +199,10 @@ for _ in range(2):
     assert len(asked) == 8
     # the two of the first child, those of the second, and those of the parent between them
     children = {one["client"] for one in asked[2:4]}, {one["client"] for one in asked[5:7]}
+    # the first child of a parent without gRPC may load it; no child uses a parent's
+    first = "grpc" if (parents, client) == ("light", "sdk") else "rest"
+    assert {one["transport"] for one in asked[2:4]} == {first}
+    assert {one["transport"] for one in asked[5:7]} == {"rest"}
     others = {asked[index]["client"] for index in (0, 1, 4, 7)}
     assert not children[0] & others
     assert not children[1] & (others | children[0])
