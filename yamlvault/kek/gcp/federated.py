@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from warnings import catch_warnings, simplefilter
 
 from google.auth import load_credentials_from_file
 from google.auth.credentials import with_scopes_if_required
-from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.exceptions import GoogleAuthError, OAuthError, TransportError
 from google.auth.transport import Request as AbstractRequest
 
 from yamlvault.deadline import Deadline
 from yamlvault.kek.gcp.refusals import LOGIN, of_exception, of_oauth
 from yamlvault.kek.gcp.token import LIFETIME, SCOPE, Token, token
-from yamlvault.kek.refusal import BAD_CREDENTIALS, Refusal
+from yamlvault.kek.refusal import BAD_CREDENTIALS, UNAVAILABLE, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from yamlvault.kek.gcp.credentials_file import CredentialsFile
     from yamlvault.kek.gcp.transport import Connections, Response
+
+_EXCHANGE = r"Error code ([a-z_]{1,60})(?:: ([^\n]{0,200}))?"
 
 
 class Federated:
@@ -94,6 +97,11 @@ def refused(error: GoogleAuthError) -> Refusal:
     for answer in error.args:
         if isinstance(answer, dict) and isinstance(answer.get("error"), str):
             return of_oauth(400, answer["error"], str(answer.get("error_description") or ""))
+    # google-auth's text of an error of a token exchange; any other could be a whole answer
+    if isinstance(error, OAuthError) and (found := re.match(_EXCHANGE, str(error.args[0]))):
+        return of_oauth(400, found[1], found[2] or "")
+    if error.retryable:
+        return Refusal(UNAVAILABLE, type(error).__name__)
     refusal = of_exception(error)
     assert refusal is not None  # noqa: S101  the table has the base class
     return refusal

@@ -224,7 +224,7 @@ def test_malformed_files(place, monkeypatch, content, text, variable):
         ("something_new", 400, NoKeyError, "the credentials are not accepted"),
     ],
 )
-@pytest.mark.parametrize("of", ["service_account", "authorized_user"])
+@pytest.mark.parametrize("of", KINDS)
 def test_refusals_of_a_token_endpoint(place, monkeypatch, of, error, code, kind, text):
     """They say what the endpoint said, and that new credentials are needed."""
     monkeypatch.setenv(ADC, place.server.credentials_file(place.principal, place.folder, of))

@@ -67,6 +67,8 @@ def test_a_certificate_that_is_trusted(place, secure, client, kind):
         "sdk": grpc_after_a_fork,
     }[client]
     assert {one["principal"] for one in asked} == {place.principal}
+    if (client, kind) == ("sdk", "service_account"):
+        assert place.server.requests("token") == []  # it signs its tokens itself
 
 
 def test_the_name_in_a_certificate(place, secure, monkeypatch):
