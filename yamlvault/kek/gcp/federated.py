@@ -12,7 +12,7 @@ from google.auth.exceptions import GoogleAuthError, OAuthError, TransportError
 from google.auth.transport import Request as AbstractRequest
 
 from yamlvault.deadline import Deadline
-from yamlvault.kek.gcp.refusals import LOGIN, of_exception, of_oauth
+from yamlvault.kek.gcp.refusals import LOGIN, of_exception, of_http, of_oauth
 from yamlvault.kek.gcp.token import LIFETIME, SCOPE, Token, token
 from yamlvault.kek.refusal import BAD_CREDENTIALS, UNAVAILABLE, Refusal
 
@@ -34,20 +34,29 @@ class Federated:
         self._credentials = loaded(file)
 
     def token(self, connections: Connections, deadline: Deadline) -> Token:
+        request = Request(connections, deadline)
         try:
             # not before_request(): that can start look-ups in the background
-            self._credentials.refresh(Request(connections, deadline))
+            self._credentials.refresh(request)
         except GoogleAuthError as error:
+            # an error of a token exchange does not say by itself that it may pass
+            if request.status == 429 or request.status >= 500:
+                raise of_http(request.status) from None
             raise refused(error) from None
         return token(self._credentials.token, _seconds(self._credentials))
 
 
 class Request(AbstractRequest):
-    """Connections with the interface that google-auth asks for."""
+    """Connections with the interface that google-auth asks for.
+
+    Attributes:
+        status: The HTTP status of the last answer; 0 without one.
+    """
 
     def __init__(self, connections: Connections, deadline: Deadline) -> None:
         self._connections = connections
         self._deadline = deadline
+        self.status = 0
 
     def __call__(
         self,
@@ -62,12 +71,15 @@ class Request(AbstractRequest):
         if timeout is not None:
             deadline = Deadline(min(timeout, deadline.left))
         data = body.encode() if isinstance(body, str) else body
+        self.status = 0
         try:
-            return self._connections.request(method, url, data, headers or {}, deadline)
+            response = self._connections.request(method, url, data, headers or {}, deadline)
         except Exception as error:
             if of_exception(error) is None:
                 raise
             raise TransportError(error) from error  # type: ignore[no-untyped-call]
+        self.status = response.status
+        return response
 
 
 def loaded(file: CredentialsFile) -> Any:

@@ -112,15 +112,16 @@ def test_a_host_that_no_proxy_stands_in_front_of(new_place, monkeypatch, proxy, 
 
 
 def test_a_universe_in_the_credentials(new_place, monkeypatch):
-    """A service account of another universe is for Google's client."""
+    """A service account of another universe is for Google's client, at that universe's host."""
     place = new_place()
     file = place.server.credentials_file(
-        place.principal, place.folder, universe_domain="example.cloud"
+        place.principal, place.folder, universe_domain="cloud.example.test"
     )
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", file)
-    with suppress(KEKError):
-        place.wrap(seconds=2)
-    assert client_told(place) == "google-cloud-kms: the universe is example.cloud"
+    monkeypatch.delenv("YAMLVAULT_GCP_KMS_ENDPOINT")
+    with pytest.raises(KEKUnreachableError, match=r"cloudkms\.cloud\.example\.test"):
+        place.wrap(seconds=3)
+    assert client_told(place) == "google-cloud-kms: the universe is cloud.example.test"
 
 
 def test_another_choice(new_place, monkeypatch):
