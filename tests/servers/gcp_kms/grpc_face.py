@@ -44,6 +44,7 @@ def called(state, operation, request, context):
     bearer = dict(context.invocation_metadata()).get("authorization", "").removeprefix("Bearer ")
     asked = {
         "name": request.name,
+        "client": context.peer(),
         "data": request.plaintext if operation == "Encrypt" else request.ciphertext,
         "aad": request.additional_authenticated_data,
         "data_crc": (

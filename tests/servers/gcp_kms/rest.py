@@ -123,7 +123,9 @@ class Rest(BaseHTTPRequestHandler):
             asked = parsed(name, body, asked_field)
             shown = base64.b64encode(asked["data"]).decode()
             faults.before(self.state, fault, {**asked, "bearer": bearer, "shown": shown})
-            answer = self.state.answer(operation, asked, bearer, "rest")
+            answer = self.state.answer(
+                operation, {**asked, "client": self.client_address}, bearer, "rest"
+            )
         except ServiceError as error:
             self.refuse(error)
             return

@@ -198,7 +198,8 @@ class State:
 
         Args:
             operation: `Encrypt` or `Decrypt`.
-            asked: name, data, data_crc, aad, aad_crc; None for a checksum that is not there.
+            asked: name, data, data_crc, aad, aad_crc, client; None for a checksum that is not
+                there.
             bearer: The token.
             transport: `grpc` or `rest`, for the log.
         """
@@ -211,6 +212,7 @@ class State:
                 principal,
                 transport,
                 name=asked["name"],
+                client=str(asked["client"]),
                 aad=base64.b64encode(asked["aad"]).decode(),
                 checksums=[asked["data_crc"] is not None, asked["aad_crc"] is not None],
             )

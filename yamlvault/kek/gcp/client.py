@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from yamlvault.errors import KEKError
-from yamlvault.kek.gcp.credentials_file import DEFAULT_UNIVERSE, find, quota_project
+from yamlvault.kek.gcp.credentials_file import find, quota_project, universe
 from yamlvault.kek.gcp.endpoint import endpoint
 
 TYPE_CHECKING = False
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 CHOICE = "YAMLVAULT_KMS_CLIENT"
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "grpc_proxy")
-_UNIVERSE = "GOOGLE_CLOUD_UNIVERSE_DOMAIN"
 
 
 def client_of(uri: str, keyring: Keyring) -> Client:
@@ -111,10 +110,8 @@ def _needs_sdk(url: str, file: CredentialsFile | None) -> str:
         or environ.get("GOOGLE_API_USE_MTLS_ENDPOINT", "").lower() == "always"
     ):
         return "client certificates are configured"
-    universe = environ.get(_UNIVERSE) or (file and file.text("universe_domain"))
-    if universe and universe != DEFAULT_UNIVERSE:
-        return f"the universe is {universe}"
-    return ""
+    other = universe(file)
+    return f"the universe is {other}" if other else ""
 
 
 def _has_proxy(url: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ADC = "GOOGLE_APPLICATION_CREDENTIALS"
-DEFAULT_UNIVERSE = "googleapis.com"
+_DEFAULT_UNIVERSE = "googleapis.com"
 
 
 class CredentialsFile(NamedTuple):
@@ -80,6 +80,13 @@ def quota_project(file: CredentialsFile | None) -> str:
     """Return the project that is billed and whose quota counts; empty for the key's own."""
     named = os.environ.get("GOOGLE_CLOUD_QUOTA_PROJECT") or ""
     return named or (file.text("quota_project_id") if file is not None else "")
+
+
+def universe(file: CredentialsFile | None) -> str:
+    """Return the universe of Google's that is meant; empty for the usual one."""
+    named = os.environ.get("GOOGLE_CLOUD_UNIVERSE_DOMAIN") or ""
+    named = named or (file.text("universe_domain") if file is not None else "")
+    return "" if named == _DEFAULT_UNIVERSE else named
 
 
 def _gcloud() -> str | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from warnings import catch_warnings, simplefilter
 
 from google.auth import load_credentials_from_file
 from google.auth.credentials import with_scopes_if_required
-from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.exceptions import GoogleAuthError, OAuthError, TransportError
 from google.auth.transport import Request as AbstractRequest
 
 from yamlvault.deadline import Deadline
-from yamlvault.kek.gcp.refusals import LOGIN, of_exception, of_oauth
+from yamlvault.kek.gcp.refusals import LOGIN, of_exception, of_http, of_oauth
 from yamlvault.kek.gcp.token import LIFETIME, SCOPE, Token, token
-from yamlvault.kek.refusal import BAD_CREDENTIALS, Refusal
+from yamlvault.kek.refusal import BAD_CREDENTIALS, UNAVAILABLE, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from yamlvault.kek.gcp.credentials_file import CredentialsFile
     from yamlvault.kek.gcp.transport import Connections, Response
 
+_EXCHANGE = r"Error code ([a-z_]{1,60})(?:: ([^\n]{0,200}))?"
+
 
 class Federated:
     """Whatever google-auth makes of a credentials file."""
@@ -31,20 +34,29 @@ class Federated:
         self._credentials = loaded(file)
 
     def token(self, connections: Connections, deadline: Deadline) -> Token:
+        request = Request(connections, deadline)
         try:
             # not before_request(): that can start look-ups in the background
-            self._credentials.refresh(Request(connections, deadline))
+            self._credentials.refresh(request)
         except GoogleAuthError as error:
+            # an error of a token exchange does not say by itself that it may pass
+            if request.status == 429 or request.status >= 500:
+                raise of_http(request.status) from None
             raise refused(error) from None
         return token(self._credentials.token, _seconds(self._credentials))
 
 
 class Request(AbstractRequest):
-    """Connections with the interface that google-auth asks for."""
+    """Connections with the interface that google-auth asks for.
+
+    Attributes:
+        status: The HTTP status of the last answer; 0 without one.
+    """
 
     def __init__(self, connections: Connections, deadline: Deadline) -> None:
         self._connections = connections
         self._deadline = deadline
+        self.status = 0
 
     def __call__(
         self,
@@ -59,12 +71,15 @@ class Request(AbstractRequest):
         if timeout is not None:
             deadline = Deadline(min(timeout, deadline.left))
         data = body.encode() if isinstance(body, str) else body
+        self.status = 0
         try:
-            return self._connections.request(method, url, data, headers or {}, deadline)
+            response = self._connections.request(method, url, data, headers or {}, deadline)
         except Exception as error:
             if of_exception(error) is None:
                 raise
             raise TransportError(error) from error  # type: ignore[no-untyped-call]
+        self.status = response.status
+        return response
 
 
 def loaded(file: CredentialsFile) -> Any:
@@ -94,6 +109,11 @@ def refused(error: GoogleAuthError) -> Refusal:
     for answer in error.args:
         if isinstance(answer, dict) and isinstance(answer.get("error"), str):
             return of_oauth(400, answer["error"], str(answer.get("error_description") or ""))
+    # google-auth's text of an error of a token exchange; any other could be a whole answer
+    if isinstance(error, OAuthError) and (found := re.match(_EXCHANGE, str(error.args[0]))):
+        return of_oauth(400, found[1], found[2] or "")
+    if error.retryable:
+        return Refusal(UNAVAILABLE, type(error).__name__)
     refusal = of_exception(error)
     assert refusal is not None  # noqa: S101  the table has the base class
     return refusal

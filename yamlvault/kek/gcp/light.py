@@ -1,6 +1,6 @@
 """The light client: Cloud KMS's REST interface, by the standard library.
 
-Google's own client costs four times as much of a container's start (docs/architecture.md).
+Google's own client costs a container's start three times as much (docs/architecture.md).
 https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/decrypt
 """
 

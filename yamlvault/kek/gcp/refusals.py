@@ -61,6 +61,7 @@ _KEY = "it takes a key of purpose ENCRYPT_DECRYPT: docs/kms.md"
 _NETWORK = "check the network, DNS and YAMLVAULT_GCP_KMS_ENDPOINT: docs/kms.md"
 _URL = "check the credentials file, GCE_METADATA_HOST and the quota project: docs/kms.md"
 _CERTIFICATE = "are the CA certificates installed, and is a proxy in between? docs/kms.md"
+_UNIVERSE = "set GOOGLE_CLOUD_UNIVERSE_DOMAIN to that of the credentials: docs/kms.md"
 _BILLING = "the project needs an active billing account: docs/kms.md"
 _PROJECT = "check the quota project (GOOGLE_CLOUD_QUOTA_PROJECT): docs/kms.md"
 _CLIENT_CERTIFICATE = "check GOOGLE_API_USE_CLIENT_CERTIFICATE and its certificate: docs/kms.md"
@@ -179,6 +180,8 @@ EXCEPTIONS: Mapping[str, Row] = {
     _API + "RetryError": Row(UNAVAILABLE),
     _API + "DuplicateCredentialArgs": Row(REFUSED),
     _API + "AsyncRestUnsupportedParameterError": Row(REFUSED),
+    "google.api_core.universe.UniverseMismatchError": Row(REFUSED, _UNIVERSE),
+    "google.api_core.universe.EmptyUniverseError": Row(REFUSED, _UNIVERSE),
     "grpc.FutureTimeoutError": Row(TIMEOUT),
     "grpc.FutureCancelledError": Row(UNAVAILABLE),
     "grpc.RpcError": Row(UNAVAILABLE),

@@ -19,6 +19,7 @@ from google.cloud.kms_v1.services.key_management_service.transports import (
     KeyManagementServiceGrpcTransport,
 )
 
+from yamlvault.kek.gcp.credentials_file import universe
 from yamlvault.kek.gcp.endpoint import DEFAULT
 from yamlvault.kek.gcp.exchange import ENCRYPT, Answer, checksum
 from yamlvault.kek.gcp.federated import refused
@@ -53,6 +54,7 @@ class SDK:
     ) -> None:
         self._endpoint = endpoint
         self._credentials = credentials(file)
+        self._universe = universe(file)
         self._uses_rest = uses_rest or os.getpid() != HOME
         self._sends_token = False
         self._client: KeyManagementServiceClient | None = None
@@ -86,12 +88,13 @@ class SDK:
     def _made(self) -> KeyManagementServiceClient:
         parts = urlsplit(self._endpoint)
         if parts.scheme == "https":
+            options = {} if self._endpoint == DEFAULT else {"api_endpoint": parts.netloc}
+            if self._universe:
+                options["universe_domain"] = self._universe
             return KeyManagementServiceClient(
                 credentials=self._credentials,
                 transport="rest" if self._uses_rest else "grpc",
-                client_options=(
-                    None if self._endpoint == DEFAULT else {"api_endpoint": parts.netloc}
-                ),
+                client_options=options,
             )
         from google.auth.credentials import AnonymousCredentials
         from grpc import insecure_channel  # type: ignore[import-untyped]

@@ -112,15 +112,16 @@ def test_a_host_that_no_proxy_stands_in_front_of(new_place, monkeypatch, proxy, 
 
 
 def test_a_universe_in_the_credentials(new_place, monkeypatch):
-    """A service account of another universe is for Google's client."""
+    """A service account of another universe is for Google's client, at that universe's host."""
     place = new_place()
     file = place.server.credentials_file(
-        place.principal, place.folder, universe_domain="example.cloud"
+        place.principal, place.folder, universe_domain="cloud.example.test"
     )
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", file)
-    with suppress(KEKError):
-        place.wrap(seconds=2)
-    assert client_told(place) == "google-cloud-kms: the universe is example.cloud"
+    monkeypatch.delenv("YAMLVAULT_GCP_KMS_ENDPOINT")
+    with pytest.raises(KEKUnreachableError, match=r"cloudkms\.cloud\.example\.test"):
+        place.wrap(seconds=3)
+    assert client_told(place) == "google-cloud-kms: the universe is cloud.example.test"
 
 
 def test_another_choice(new_place, monkeypatch):
@@ -157,7 +158,7 @@ def test_what_is_not_installed(new_place, missing, environment, works):
         "else: print('done')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, missing, place.uri],
+        [sys.executable, "-P", "-c", code, missing, place.uri],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -194,7 +195,18 @@ for _ in range(2):
     assert os.waitpid(pid, 0)[1] == 0
     assert kek.unwrap(stanza, Deadline(30)) == bytes(32)
 """
-    subprocess.run([sys.executable, "-c", code, place.uri], check=True, timeout=120)
+    subprocess.run([sys.executable, "-P", "-c", code, place.uri], check=True, timeout=120)
+    asked = place.server.requests("Encrypt", "Decrypt")
+    assert len(asked) == 8
+    # the two of the first child, those of the second, and those of the parent between them
+    children = {one["client"] for one in asked[2:4]}, {one["client"] for one in asked[5:7]}
+    # the first child of a parent without gRPC may load it; no child uses a parent's
+    first = "grpc" if (parents, client) == ("light", "sdk") else "rest"
+    assert {one["transport"] for one in asked[2:4]} == {first}
+    assert {one["transport"] for one in asked[5:7]} == {"rest"}
+    others = {asked[index]["client"] for index in (0, 1, 4, 7)}
+    assert not children[0] & others
+    assert not children[1] & (others | children[0])
 
 
 def test_a_connection_that_the_server_closed(light_place):

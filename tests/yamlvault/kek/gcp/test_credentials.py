@@ -224,7 +224,7 @@ def test_malformed_files(place, monkeypatch, content, text, variable):
         ("something_new", 400, NoKeyError, "the credentials are not accepted"),
     ],
 )
-@pytest.mark.parametrize("of", ["service_account", "authorized_user"])
+@pytest.mark.parametrize("of", KINDS)
 def test_refusals_of_a_token_endpoint(place, monkeypatch, of, error, code, kind, text):
     """They say what the endpoint said, and that new credentials are needed."""
     monkeypatch.setenv(ADC, place.server.credentials_file(place.principal, place.folder, of))
@@ -235,8 +235,11 @@ def test_refusals_of_a_token_endpoint(place, monkeypatch, of, error, code, kind,
     assert place.asked() == []
 
 
-def test_a_token_endpoint_that_fails_for_a_moment(light_place):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_token_endpoint_that_fails_for_a_moment(light_place, monkeypatch, kind):
     """It is asked again."""
+    file = light_place.server.credentials_file(light_place.principal, light_place.folder, kind)
+    monkeypatch.setenv(ADC, file)
     light_place.server.fault("oauth", "token", times=2, error="", code=503)
     light_place.wrap()
     assert len(light_place.server.requests("token")) == 3

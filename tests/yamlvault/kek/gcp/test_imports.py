@@ -27,7 +27,7 @@ GOOGLE = "google google_crc32c grpc requests urllib3"
 def test_nothing_of_googles(code):
     """Not for the library, nor for an age-only file, nor for a KEK that is not asked yet."""
     check = f"import sys; assert not set({GOOGLE!r}.split()) & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", f"{code}\n{check}"], check=True)
+    subprocess.run([sys.executable, "-P", "-c", f"{code}\n{check}"], check=True)
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_the_light_client_is_light(module):
         f"import yamlvault.kek.gcp.{module}, sys;"
         f"assert not set({heavy!r}.split()) & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
