@@ -6,7 +6,7 @@ from servers import guard
 
 from yamlvault import Keyring
 
-pytest_plugins = ["servers.aws"]
+pytest_plugins = ["servers.aws", "servers.gcp_kms.fixtures"]
 
 
 @pytest.fixture(scope="session")

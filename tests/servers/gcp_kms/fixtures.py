@@ -178,7 +178,7 @@ def gcp_kms(gcp_kms_process):
 
 
 @pytest.fixture(autouse=True)
-def _no_real_cloud(monkeypatch, tmp_path_factory):
+def _no_real_cloud(_no_identity_of_the_machines_user, monkeypatch, tmp_path_factory):
     """Let nothing that this machine has or is near to give a test access to Google's cloud."""
     for name in list(os.environ):
         if name.startswith(_FOREIGN) or name.lower() in _PROXIES:

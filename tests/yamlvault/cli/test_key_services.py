@@ -7,9 +7,6 @@ import uuid
 import pyrage
 import pytest
 from servers.faults import close, error, forward, give, hang
-from servers.gcp_kms.fixtures import gcp_kms, gcp_kms_process
-
-__all__ = ["gcp_kms", "gcp_kms_process"]  # fixtures
 
 SECRETS = (
     "default: &default\n  host: marker-host\n"

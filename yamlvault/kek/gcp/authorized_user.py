@@ -7,8 +7,8 @@ from yamlvault.kek.gcp.token import Token, granted
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.deadline import Deadline
+    from yamlvault.kek.connections import Connections
     from yamlvault.kek.gcp.credentials_file import CredentialsFile
-    from yamlvault.kek.gcp.transport import Connections
 
 ENDPOINT = "https://oauth2.googleapis.com/token"
 FIELDS = ("client_id", "client_secret", "refresh_token")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from yamlvault.kek.connections import Connections, Response
     from yamlvault.kek.gcp.credentials_file import CredentialsFile
-    from yamlvault.kek.gcp.transport import Connections, Response
 
 _EXCHANGE = r"Error code ([a-z_]{1,60})(?:: ([^\n]{0,200}))?"
 

@@ -11,10 +11,10 @@ import json
 import time
 from base64 import b64decode, b64encode
 
+from yamlvault.kek.connections import Connections
 from yamlvault.kek.gcp.exchange import ENCRYPT, Answer, checksum
 from yamlvault.kek.gcp.refusals import HTTP, of_exception, of_http, of_status
 from yamlvault.kek.gcp.token import content_of
-from yamlvault.kek.gcp.transport import Connections
 from yamlvault.kek.refusal import MALFORMED, Refusal
 
 TYPE_CHECKING = False
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from yamlvault.deadline import Deadline
+    from yamlvault.kek.connections import Response
     from yamlvault.kek.gcp.exchange import Question
     from yamlvault.kek.gcp.token import Source, Token
-    from yamlvault.kek.gcp.transport import Response
 
 # The fields that hold data: of the request, of the answer
 _FIELDS = {ENCRYPT: ("plaintext", "ciphertext"), "Decrypt": ("ciphertext", "plaintext")}

@@ -16,7 +16,7 @@ from yamlvault.kek.refusal import BAD_CREDENTIALS, NO_CREDENTIALS, UNREACHABLE, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from yamlvault.kek.gcp.transport import Connections
+    from yamlvault.kek.connections import Connections
 
 _HOST = "metadata.google.internal"
 _PATH = "/computeMetadata/v1/instance/service-accounts/default/token?scopes="

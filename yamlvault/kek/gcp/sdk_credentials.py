@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from google.auth.credentials import Credentials
 
 from yamlvault.deadline import Deadline
+from yamlvault.kek.connections import Connections
 from yamlvault.kek.gcp.authorized_user import ENDPOINT, FIELDS
 from yamlvault.kek.gcp.credentials_file import quota_project
 from yamlvault.kek.gcp.federated import loaded
 from yamlvault.kek.gcp.metadata_server import MetadataServer
 from yamlvault.kek.gcp.token import SCOPE
-from yamlvault.kek.gcp.transport import Connections
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

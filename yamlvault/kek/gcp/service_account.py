@@ -17,8 +17,8 @@ from yamlvault.kek.refusal import BAD_CREDENTIALS, Refusal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.deadline import Deadline
+    from yamlvault.kek.connections import Connections
     from yamlvault.kek.gcp.credentials_file import CredentialsFile
-    from yamlvault.kek.gcp.transport import Connections
 
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _AUDIENCE = "https://cloudkms.googleapis.com/"

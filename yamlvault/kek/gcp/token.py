@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from yamlvault.deadline import Deadline
-    from yamlvault.kek.gcp.transport import Connections
+    from yamlvault.kek.connections import Connections
 
     class Source(Protocol):
         """What gives access tokens."""

@@ -1,13 +1,10 @@
 import itertools
 
 import pytest
-from servers.gcp_kms.fixtures import _no_real_cloud, gcp_kms, gcp_kms_process
 
 from yamlvault import Keyring
 from yamlvault.deadline import Deadline
 from yamlvault.kek import kek_of
-
-__all__ = ["_no_real_cloud", "gcp_kms", "gcp_kms_process"]  # fixtures
 
 DATA_KEY = bytes(range(100, 132))
 _NAMES = itertools.count(1)
