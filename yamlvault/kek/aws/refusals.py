@@ -223,6 +223,9 @@ RUNTIME = {
     "AWS_ERROR_": _OTHER,
 }
 
+# of HTTP, where the code is none of these: what stands in front of KMS answers so
+_STATUSES = {401: _SIGNATURE, 403: _DENIED, 407: Row(UNREACHABLE, _PROXY), 429: _THROTTLED}
+
 
 def of_code(code: str, message: str, status: int = 400) -> Refusal:
     """Return what an error of a service means.
@@ -234,7 +237,7 @@ def of_code(code: str, message: str, status: int = 400) -> Refusal:
     """
     row = CODES.get(code)
     if row is None:
-        row = _FAILED if status >= 500 else _THROTTLED if status == 429 else _OTHER
+        row = _FAILED if status >= 500 else _STATUSES.get(status, _OTHER)
         name = code if code.isidentifier() else ""
         return Refusal(row.kind, one_line(name or f"HTTP status {status}", 100), row.hint)
     kind = _in_state(message) if code == "KMSInvalidStateException" else row.kind

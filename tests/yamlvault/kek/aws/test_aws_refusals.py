@@ -11,6 +11,7 @@ import pytest
 
 from yamlvault.kek.aws import refusals
 from yamlvault.kek.refusal import (
+    DENIED,
     DISABLED,
     MALFORMED,
     NO_CREDENTIALS,
@@ -120,6 +121,7 @@ def test_codes_that_are_new():
     assert refusals.of_code("NewException", "marker").detail == "NewException"
     assert refusals.of_code("NewException", "marker", 503).kind is UNAVAILABLE
     assert refusals.of_code("", "", 429).kind is THROTTLED
+    assert refusals.of_code("", "", 403).kind is DENIED
     assert refusals.of_code("", "", 502).detail == "HTTP status 502"
     assert refusals.of_code("<html>marker", "", 400).detail == "HTTP status 400"
 
