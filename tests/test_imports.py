@@ -59,7 +59,21 @@ def test_no_cloud_sdk_without_a_uri_of_its_kind():
         "e = yamlvault.encrypt('a: 1', keks=[f'age:{i.to_public()}']);"
         "assert yamlvault.loads(e, keyring=yamlvault.Keyring([str(i)])) == {'a': 1}"
     )
-    assert modules_after(code) & {"boto3", "botocore", "google", "grpc", "requests"} == set()
+    sdks = {"boto3", "botocore", "http", "google", "grpc", "requests"}
+    assert modules_after(code) & sdks == set()
+
+
+def test_the_light_client_of_aws_imports_no_sdk():
+    """What asks KMS the light way loads neither boto3 nor what boto3 is made of."""
+    loaded = modules_after("import yamlvault.kek.aws, yamlvault.kek.aws.light")
+    assert "http" in loaded
+    assert loaded & {"boto3", "botocore", "urllib3", "awscrt", "requests"} == set()
+
+
+def test_a_uri_of_aws_imports_no_client():
+    """A URI can be parsed before either client is loaded."""
+    loaded = modules_after("import yamlvault.kek.aws")
+    assert loaded & {"boto3", "botocore", "http", "ssl", "socket"} == set()
 
 
 @pytest.mark.parametrize("module", ["prehook", "prehook.chain", "prehook.execute", "prehook.hook"])

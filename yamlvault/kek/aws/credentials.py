@@ -11,7 +11,7 @@ import os
 import time
 
 from yamlvault.kek.aws.signature import Credentials
-from yamlvault.kek.refusal import MALFORMED, NO_CREDENTIALS, Refusal, one_line
+from yamlvault.kek.refusal import NO_CREDENTIALS, Refusal, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read(data: bytes, where: str) -> Credentials:
     if not all(isinstance(field, str) and field for field in fields):
         code = content.get("Code")
         detail = f"{where}: {one_line(code, 60)}" if isinstance(code, str) else where
-        raise Refusal(MALFORMED, f"{detail} gives no credentials")
+        raise Refusal(NO_CREDENTIALS, f"{detail} gives something else", LOGIN)
     access_key, secret_key, token = map(str, fields)
     return Credentials(access_key, secret_key, token, until(content.get("Expiration")))
 

@@ -66,9 +66,6 @@ _UNFOUND = Row(NO_CREDENTIALS, _WHERE)
 _LOGGED_OUT = Row(EXPIRED, _LOGIN)
 _OTHER = Row(REFUSED)
 
-# of answers without a code that is known: those of a proxy, or of an endpoint's own policy
-_STATUSES = {403: _DENIED, 429: _THROTTLED}
-
 # error codes of KMS, of STS and those common to all services
 CODES = {
     "AccessDenied": _DENIED,
@@ -204,6 +201,10 @@ EXCEPTIONS = {
     "RecursionError": _BROKEN,
     "OSError": _SETTINGS,  # a program or a file that the configuration names
 }
+
+
+# of HTTP, where the code is none of these: what stands in front of KMS answers so
+_STATUSES = {401: _SIGNATURE, 403: _DENIED, 407: Row(UNREACHABLE, _PROXY), 429: _THROTTLED}
 
 
 def of_code(code: str, message: str, status: int = 400) -> Refusal:

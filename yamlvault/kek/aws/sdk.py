@@ -13,7 +13,7 @@ from botocore.session import Session
 from yamlvault._version import __version__
 from yamlvault.kek.aws import refusals
 from yamlvault.kek.aws.limits import ANSWER_TIMEOUT, CONNECT_TIMEOUT
-from yamlvault.kek.refusal import NO_CREDENTIALS, Refusal
+from yamlvault.kek.refusal import MALFORMED, NO_CREDENTIALS, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,13 +61,19 @@ class Client:
     def __init__(self, region: str, access: Access) -> None:
         try:
             session = Session(profile=access.profile)
+            if region:  # of STS too, where a role is assumed on the way
+                session.set_config_variable("region", region)
+            own = session.get_credentials()
+            if own is not None:
+                own.get_frozen_credentials()  # now, so that it is clear what fails
             if access.role:
-                _assume(session, access.role, region)
-            self._kms = boto3.Session(botocore_session=session).client(
-                "kms", region_name=region or None, config=_config()
-            )
+                _assume(session, access.role)
+            self._kms = boto3.Session(botocore_session=session).client("kms", config=_config())
         except _FAILURES as error:
-            raise refusals.of_exception(error) from None
+            refusal = _refusal(error)
+            if refusal.kind is MALFORMED:  # nothing else was asked yet
+                refusal = Refusal(NO_CREDENTIALS, "what hands them out gives something else")
+            raise refusal from None
 
     def call(
         self, operation: str, parameters: Mapping[str, Any], deadline: Deadline
@@ -81,14 +87,17 @@ class Client:
         method = {"Encrypt": self._kms.encrypt, "Decrypt": self._kms.decrypt}[operation]
         try:
             answer: dict[str, Any] = method(**parameters)
-        except ClientError as error:
-            fields = error.response.get("Error", {})
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            code = str(fields.get("Code", ""))
-            raise refusals.of_code(code, str(fields.get("Message", "")), status) from None
         except _FAILURES as error:
-            raise refusals.of_exception(error) from None
+            raise _refusal(error) from None
         return answer
+
+
+def _refusal(error: Exception) -> Refusal:
+    if not isinstance(error, ClientError):
+        return refusals.of_exception(error)
+    fields = error.response.get("Error", {})
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return refusals.of_code(str(fields.get("Code", "")), str(fields.get("Message", "")), status)
 
 
 def _config() -> Config:
@@ -100,16 +109,14 @@ def _config() -> Config:
     )
 
 
-def _assume(session: Session, role: str, region: str) -> None:
+def _assume(session: Session, role: str) -> None:
     """Let a session have the credentials of a role, got with its own and renewed in time."""
     own = session.get_credentials()
     if own is None:
         raise Refusal(NO_CREDENTIALS, "to assume the role with")
 
     def client(service: str, **settings: Any) -> Any:
-        return session.create_client(
-            service, **{"region_name": region or None} | settings | {"config": _config()}
-        )
+        return session.create_client(service, **settings | {"config": _config()})
 
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=client,
