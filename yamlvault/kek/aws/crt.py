@@ -27,7 +27,7 @@ from awscrt.io import (
 from yamlvault._version import __version__
 from yamlvault.kek.aws import json_protocol, refusals
 from yamlvault.kek.aws.limits import ANSWER_TIMEOUT, CONNECT_TIMEOUT, MAX_ANSWER
-from yamlvault.kek.refusal import UNAVAILABLE, Refusal
+from yamlvault.kek.refusal import TIMEOUT, UNAVAILABLE, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,15 +115,20 @@ class Client:
 
     def _exchange(self, operation: str, body: bytes, deadline: Deadline) -> Answer:
         answer = Answer()
+        connection = None
         try:
             connecting = self._connect(deadline)  # while the request is signed
             request = self._signed(operation, body, deadline)
-            connection = _result(connecting, deadline.left)
+            connection = _result(connecting, deadline)
             stream = connection.request(request, answer.begin, answer.add)
             stream.activate()
-            _result(stream.completion_future, min(ANSWER_TIMEOUT, deadline.left))
+            _result(stream.completion_future, deadline)
         except (AwsCrtError, OSError, ValueError) as error:
             raise refusals.of_exception(error) from None
+        except Refusal:
+            if connection is not None:
+                connection.close()  # the answer, should it come, is no one's
+            raise
         self._free.append(connection)
         return answer
 
@@ -168,7 +173,7 @@ class Client:
             service="kms",
             date=datetime.now(UTC) + self._skew,
         )
-        return _result(aws_sign_request(request, config), deadline.left)
+        return _result(aws_sign_request(request, config), deadline)
 
     def _search(self) -> AwsCredentialsProvider:
         """Return what finds credentials, and keeps them until they expire."""
@@ -178,13 +183,16 @@ class Client:
         return AwsCredentialsProvider.new_default_chain(self._bootstrap)
 
 
-def _result(future: Future[Any], seconds: float) -> Any:
+def _result(future: Future[Any], deadline: Deadline) -> Any:
     """Return what a future of the runtime comes to.
 
     Raises:
         Refusal: It takes too long.
     """
+    seconds = min(ANSWER_TIMEOUT, deadline.left)
     try:
         return future.result(seconds)
     except FutureTimeoutError:
+        if not deadline.left:
+            raise Refusal(TIMEOUT) from None
         raise Refusal(UNAVAILABLE, f"no answer within {seconds:.0f} s") from None
