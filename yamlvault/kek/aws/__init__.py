@@ -82,7 +82,8 @@ class KEK:
         except KEKError:
             raise Refusal(MALFORMED) from None
         algorithm = answer.get("EncryptionAlgorithm", _ALGORITHM)
-        if not name.can_be(key) or algorithm != _ALGORITHM:
+        is_elsewhere = bool(region) and key.region != region
+        if not name.can_be(key) or is_elsewhere or algorithm != _ALGORITHM:
             raise Refusal(UNTRUSTED)
         return answer, key
 

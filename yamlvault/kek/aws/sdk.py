@@ -5,7 +5,11 @@ from __future__ import annotations
 import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
@@ -63,16 +67,14 @@ class Client:
             session = Session(profile=access.profile)
             if region:  # of STS too, where a role is assumed on the way
                 session.set_config_variable("region", region)
-            own = session.get_credentials()
-            if own is not None:
-                own.get_frozen_credentials()  # now, so that it is clear what fails
+            own = _credentials(session)
             if access.role:
-                _assume(session, access.role)
+                _assume(session, own, access.role)
             self._kms = boto3.Session(botocore_session=session).client("kms", config=_config())
         except _FAILURES as error:
             refusal = _refusal(error)
-            if refusal.kind is MALFORMED:  # nothing else was asked yet
-                refusal = Refusal(NO_CREDENTIALS, "what hands them out gives something else")
+            if refusal.kind is MALFORMED:  # nothing was asked yet: it is a setting
+                refusal = Refusal(refusals.CONFIGURATION, refusal.detail)
             raise refusal from None
 
     def call(
@@ -109,9 +111,19 @@ def _config() -> Config:
     )
 
 
-def _assume(session: Session, role: str) -> None:
+def _credentials(session: Session) -> Credentials | None:
+    """Return the credentials that a session finds, got now, so that it is clear what fails."""
+    try:
+        own: Credentials | None = session.get_credentials()
+        if own is not None:
+            own.get_frozen_credentials()
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        raise Refusal(NO_CREDENTIALS, "what hands them out gives something else") from None
+    return own
+
+
+def _assume(session: Session, own: Credentials | None, role: str) -> None:
     """Let a session have the credentials of a role, got with its own and renewed in time."""
-    own = session.get_credentials()
     if own is None:
         raise Refusal(NO_CREDENTIALS, "to assume the role with")
 

@@ -238,6 +238,13 @@ def test_answers_of_another_key(faults, kek, arn):
         kek.wrap(DATA_KEY, {}, SOON)
 
 
+def test_an_alias_of_another_region(faults, keyring):
+    """An alias is looked up in one region: a key of another can't be the one it means."""
+    faults.do(give(KeyId=ARN.replace("eu-west-1", "eu-west-2"), CiphertextBlob=b"wrapped"))
+    with pytest.raises(KEKError, match="not of the key that was asked"):
+        kek_of("aws-kms:alias/x", keyring).wrap(DATA_KEY, {}, SOON)
+
+
 def test_another_algorithm(faults, kek):
     """Only the symmetric algorithm binds a context."""
     answer = give(KeyId=ARN, Plaintext=DATA_KEY, EncryptionAlgorithm="RSAES_OAEP_SHA_256")
