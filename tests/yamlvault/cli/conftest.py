@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,14 @@ def encrypted(ready: Session) -> Session:
     """A session whose file is encrypted."""
     ready.ok("encrypt", "secrets.yml")
     return ready
+
+
+@pytest.fixture
+def interruptible():
+    """Let children get SIGINT also where this process was started with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Team:

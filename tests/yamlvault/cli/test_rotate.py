@@ -121,7 +121,7 @@ def test_changed_by_hand(team):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_stopped_at_any_moment(many, number):
+def test_stopped_at_any_moment(many, interruptible, number):
     """Each file is the old or the new one then, and the same command does those that are left."""
     draw = random.Random(number)
     begin = time.monotonic()
@@ -164,7 +164,7 @@ def test_stopped_at_any_moment(many, number):
     assert stopped
 
 
-def test_interrupted(many):
+def test_interrupted(many, interruptible):
     """Ctrl-C says how many are done and that the same command goes on."""
     child = popen(many, "rotate", "conf")
     assert child.stderr.readline() == "conf/00-secrets.yml: rotated\n"

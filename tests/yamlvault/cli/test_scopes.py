@@ -30,6 +30,8 @@ def test_omit_closed(team, name):
     data = json.loads(team.ok(name, "get", "secrets.yml", "--omit-closed", "--json"))
     assert sorted(data) == sorted(["name", *PARTS[name]])
     closed = [part for part in NAMES if part not in PARTS[name]]
+    said = team.run(name, "get", "secrets.yml", "--omit-closed", "-v").stderr
+    assert [part for part in NAMES if f"left out: scope $.{part}: " in said] == closed
     for part in closed:
         error = team.refused(name, "get", "secrets.yml", f"$.{part}", "--omit-closed")
         assert f"scope $.{part}" in error

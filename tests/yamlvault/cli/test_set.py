@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import pty
+import select
 import signal
 import subprocess
 import time
@@ -88,19 +89,19 @@ def test_new_mappings_on_the_way(encrypted):
     [
         (["secrets.yml", PATH], "", 2, "the value is empty"),
         (["secrets.yml", PATH], "\n", 2, "the value is empty"),
-        (["-", PATH], "v", 2, "standard input has no place"),
-        (["secrets.yml"], "v", 2, "PATH"),
-        (["secrets.yml", "production"], "v", 1, "key path"),
-        (["secrets.yml", "$.production"], "v", 1, "names a mapping"),
-        (["secrets.yml", "$.*"], "v", 1, "does not name one place"),
-        (["secrets.yml", "$.production.password.x"], "v", 1, "no mapping"),
-        (["secrets.yml", "$.production.password[0]"], "v", 1, "an item that is not there"),
-        (["secrets.yml", "$.yamlvault"], "v", 1, "reserved for the metadata"),
+        (["-", PATH], "v-marker", 2, "standard input has no place"),
+        (["secrets.yml"], "v-marker", 2, "PATH"),
+        (["secrets.yml", "production"], "v-marker", 1, "key path"),
+        (["secrets.yml", "$.production"], "v-marker", 1, "names a mapping"),
+        (["secrets.yml", "$.*"], "v-marker", 1, "does not name one place"),
+        (["secrets.yml", "$.production.password.x"], "v-marker", 1, "no mapping"),
+        (["secrets.yml", "$.production.password[0]"], "v-marker", 1, "an item that is not there"),
+        (["secrets.yml", "$.yamlvault"], "v-marker", 1, "reserved for the metadata"),
         (["secrets.yml", "$.yamlvault.format"], "2", 1, "reserved for the metadata"),
         (["secrets.yml", PATH], "yv1.AAAAAAAA.AAAA", 1, "the form of a sealed scalar"),
-        (["secrets.yml", PATH, "--file", "missing"], "v", 1, "can't be read"),
-        (["missing.yml", PATH], "v", 1, "No such file"),
-        ([".yamlvault.yml", "$.rules"], "v", 1, "not encrypted"),
+        (["secrets.yml", PATH, "--file", "missing"], "v-marker", 1, "can't be read"),
+        (["missing.yml", PATH], "v-marker", 1, "No such file"),
+        ([".yamlvault.yml", "$.rules"], "v-marker", 1, "not encrypted"),
     ],
 )
 def test_refusals(encrypted, words, given, status, says):
@@ -195,7 +196,7 @@ def test_typed_unseen(encrypted):
 
 
 @pytest.mark.parametrize("typed", [b"\x04", b"\x03", b"\n"])
-def test_nothing_typed(encrypted, typed):
+def test_nothing_typed(encrypted, interruptible, typed):
     """The end of input, an interrupt or an empty line change nothing."""
     before = encrypted.files()
     status, shown = _on_a_terminal(encrypted, typed)
@@ -211,23 +212,25 @@ def _on_a_terminal(session, typed: bytes) -> tuple[int, bytes]:
         words = [session.program, "set", "secrets.yml", PATH]
         os.execve(session.program, words, session.environment)
     shown = b""
-    deadline = time.monotonic() + 30
-    while b"password: " not in shown and time.monotonic() < deadline:
-        shown += os.read(terminal, 1000)
+    while b"password: " not in shown:
+        shown += _read(terminal)
     os.write(terminal, typed)
-    while True:
-        try:
-            read = os.read(terminal, 1000)
-        except OSError as error:
-            if error.errno != errno.EIO:  # what Linux says of a terminal that nobody has open
-                raise
-            break
-        if not read:
-            break
-        shown += read
+    while more := _read(terminal):
+        shown += more
     _, status = os.waitpid(child, 0)
     os.close(terminal)
     return os.waitstatus_to_exitcode(status), shown
+
+
+def _read(terminal: int) -> bytes:
+    ready, _, _ = select.select([terminal], [], [], 60)
+    assert ready, "it neither goes on nor ends"
+    try:
+        return os.read(terminal, 1000)
+    except OSError as error:
+        if error.errno != errno.EIO:  # what Linux says of a terminal that nobody has open
+            raise
+        return b""
 
 
 def test_a_symbolic_link(encrypted):
@@ -258,7 +261,7 @@ def test_two_at_once(encrypted):
         assert encrypted.ok("get", "secrets.yml", f"$.production.k{number}") == f"v{number}\n"
 
 
-def test_interrupted_while_it_reads(encrypted):
+def test_interrupted_while_it_reads(encrypted, interruptible):
     """An interrupt while the value is awaited ends it with status 130 and changes nothing."""
     before = encrypted.files()
     reader, writer = os.pipe()
