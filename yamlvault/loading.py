@@ -73,6 +73,8 @@ def _load_a_part(
     opened, closed = lock.open_each(keyring, needed)
     if closed and (missing == ERROR or len(closed) == len(needed or lock.metadata.scopes)):
         raise lock.refusal_of(closed)
+    for error in closed.values():
+        keyring.tell(f"left out: {error.message}")
     from yamlvault.gap import Gap
 
     gap = Gap(lock, closed)

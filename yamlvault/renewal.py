@@ -8,7 +8,7 @@ from yamlvault.coverage import check_readers
 from yamlvault.document.span import Properties
 from yamlvault.document.splice import Edit, splice
 from yamlvault.envelope import rewrap_key, wrap, wrap_again
-from yamlvault.errors import ConfigError, DocumentError, YamlVaultError
+from yamlvault.errors import ConfigError, DocumentError, NoKeyError, YamlVaultError
 from yamlvault.format import mac
 from yamlvault.format.encoding import path_of
 from yamlvault.format.keys import DataKey
@@ -142,7 +142,12 @@ class _Opened:
         self.deadline = keyring.deadline()
         self.keys: list[dict[str, DataKey]] = []
         for number, scope in enumerate(self.scopes):
-            self.keys.append(self.lock.unlock(number, keyring, self.deadline))
+            try:
+                self.keys.append(self.lock.unlock(number, keyring, self.deadline))
+            except NoKeyError as error:
+                if len(self.scopes) > 1:
+                    error.message = f"scope {name_of(scope)}: {error.message}"
+                raise
             # what is signed anew must be what was signed: nobody vouches for changes here
             self.lock.verify(number, self.keys[number][scope.keys[-1].id])
 

@@ -3,6 +3,7 @@
 import pytest
 
 from yamlvault import config
+from yamlvault.access import Access
 from yamlvault.config import matches
 from yamlvault.errors import ConfigError
 from yamlvault.rule import ScopeRule
@@ -146,3 +147,108 @@ def test_no_file(tmp_path):
     with pytest.raises(ConfigError, match="there is no") as caught:
         config.find(str(tmp_path / "x.yml"))
     assert "init" in caught.value.hint
+
+
+FULL = """\
+rules:
+  - files: "*.yml"
+    keks: ["age:ops", {kek: "aws-kms:one", profile: ops, role: r}]
+    context: {app: shop}
+    append: true
+    scopes:
+      - paths: $.a, $.b
+      - paths: [$.c]
+        seal: [$.c.x]
+        keks: {kek: "gcp-kms:two", credentials: c.json}
+        context: {app: other, n: 1}
+        append: false
+"""
+
+
+def test_scopes():
+    """What the rule says holds for each of its scopes that does not say otherwise."""
+    (rule,) = config.parse(FULL.encode(), "x.yml").rules
+    assert rule.scopes == (
+        ScopeRule(
+            ("age:ops", "aws-kms:one"), ("$.a", "$.b"), ("$.a", "$.b"), {"app": "shop"}, append=True
+        ),
+        ScopeRule(("gcp-kms:two",), ("$.c",), ("$.c.x",), {"app": "other", "n": "1"}, append=False),
+    )
+    assert rule.access == {
+        "aws-kms:one": Access(profile="ops", role="r"),
+        "gcp-kms:two": Access(credentials="c.json"),
+    }
+
+
+def test_without_scopes():
+    """A rule without scopes has one, of everything, with all that a scope can have."""
+    text = "rules:\n- {files: x, keks: {kek: k}, context: {a: b}, append: true, seal: $.a}\n"
+    (rule,) = config.parse(text.encode(), "x.yml").rules
+    assert rule.scopes == (ScopeRule(("k",), ("$",), ("$.a",), {"a": "b"}, append=True),)
+    assert rule.access == {"k": Access()}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says", "hint"),
+    [
+        ("scopes:", "scope:", 6, "unknown key 'scope'", "`scopes`"),
+        ("append: true", "apend: true", 5, "unknown key 'apend'", "`append`"),
+        ("append: true", "append: yes", 5, "true or false", None),
+        ("append: true", "append: [true]", 5, "true or false", None),
+        ("append: true", "append:", 5, "true or false", None),
+        ("context: {app: shop}", "context: shop", 4, "a mapping of texts", None),
+        ("context: {app: shop}", "context: {}", 4, "a mapping of texts", None),
+        ("context: {app: shop}", "context: [app]", 4, "a mapping of texts", None),
+        ("context: {app: shop}", "context: {app: [x]}", 4, "a text", None),
+        ("context: {app: shop}", "context: {app: ''}", 4, "a text", None),
+        ("context: {app: shop}", "contexts: {app: shop}", 4, "unknown key", "`context`"),
+        ("profile: ops", "profil: ops", 3, "unknown key 'profil'", "`profile`"),
+        ("profile: ops", "profile: ''", 3, "a text", None),
+        ('kek: "aws-kms:one", ', "", 3, "the key `kek` is missing", None),
+        ('"age:ops"', "[age]", 3, "a mapping with kek", None),
+        ("credentials: c.json", "credential: c", 10, "unknown key", "`credentials`"),
+        ("- paths: $.a, $.b", "- seal: $.a", 7, "the key `paths` is missing", None),
+        ("- paths: $.a, $.b", "- path: $.a", 7, "unknown key 'path'", "`paths`"),
+        ("- paths: $.a, $.b", "- paths: []", 7, "a list is expected that is not empty", None),
+        ("- paths: $.a, $.b", "- paths: $./a/", 7, "a regular expression", "use *"),
+        ("- paths: $.a, $.b", "- paths: a", None, "key path", "looks like"),
+        ("- paths: $.a, $.b", "- $.a", 7, "a mapping with paths", None),
+        ("- paths: $.a, $.b", "- {paths: $.a, files: x}", 7, "unknown key 'files'", None),
+        ("- paths: $.a, $.b", "- {paths: $.a, scopes: []}", 7, "unknown key 'scopes'", None),
+        ("seal: [$.c.x]", "seal: $\n        seal: $", 10, "duplicate", None),
+    ],
+)  # fmt: skip
+def test_mistakes_in_scopes(old, new, line, says, hint):
+    """Each field is read strictly; a mistake has its line, and what may have been meant."""
+    assert old in FULL
+    with pytest.raises(ConfigError, match=says) as caught:
+        config.parse(FULL.replace(old, new, 1).encode(), "x.yml")
+    assert caught.value.line == line
+    assert str(caught.value).startswith("x.yml")
+    if hint is not None:
+        assert hint in caught.value.hint
+
+
+def test_empty_scopes():
+    """A list of no scopes is a mistake, and not a file without protection."""
+    for text in ("scopes: []", "scopes: x", "scopes: {paths: $.a}"):
+        with pytest.raises(ConfigError, match="a list is expected"):
+            config.parse(f"rules:\n- {{files: x, keks: y, {text}}}\n".encode(), "x.yml")
+
+
+def test_a_scope_without_keks():
+    """A scope for nobody is refused in the line where it stands."""
+    text = "rules:\n- files: x\n  scopes:\n  - {paths: $.a, keks: y}\n  - paths: $.b\n"
+    with pytest.raises(ConfigError, match="the key `keks` is missing") as caught:
+        config.parse(text.encode(), "x.yml")
+    assert caught.value.line == 5
+
+
+def test_a_kek_with_two_kinds_of_rights():
+    """A KEK that stands in a rule twice has the same rights both times."""
+    text = "rules:\n- files: x\n  keks:\n  - {kek: k, profile: a}\n  - {kek: k, profile: b}\n"
+    with pytest.raises(ConfigError, match="twice, with different rights") as caught:
+        config.parse(text.encode(), "x.yml")
+    assert caught.value.line == 5
+    same = config.parse(text.replace("b}", "a}").encode(), "x.yml")
+    assert same.rules[0].access == {"k": Access(profile="a")}

@@ -1,13 +1,18 @@
 """Envelopes: a data key, wrapped once for each KEK."""
 
+import distant as distant_module
 import pyrage
 import pytest
 
-from yamlvault import Keyring
-from yamlvault.envelope import reason_closed, unwrap, wrap
-from yamlvault.errors import KEKError, NoKeyError
+import yamlvault
+from yamlvault import Keyring, ScopeRule, kek
+from yamlvault.addition import encrypt_more
+from yamlvault.deadline import Deadline
+from yamlvault.envelope import reason_closed, rewrap_key, unwrap, wrap, wrap_again
+from yamlvault.errors import KEKError, KEKUnreachableError, NoKeyError
 from yamlvault.format.keys import DataKey
 from yamlvault.format.metadata import Stanza, WrappedKey
+from yamlvault.source import parse
 
 NOBODY = Keyring([])
 
@@ -138,3 +143,124 @@ def test_unknown_kinds_of_keks_are_passed_over(identities):
     key = known._replace(stanzas=(other, *known.stanzas))
     assert unwrap(key, Keyring([str(identities[0])])).secret == bytes(32)
     assert "known kind" in reason_closed(other, Keyring([]))
+
+
+@pytest.fixture
+def distant(monkeypatch):
+    """Let the KEKs of clouds be those of `distant.py`; return what they are asked."""
+    for scheme in ("aws-kms", "gcp-kms"):
+        monkeypatch.setitem(kek._MODULES, scheme, "distant")
+    distant_module.ASKED.clear()
+    return distant_module.ASKED
+
+
+def key_for(*stanzas):
+    return WrappedKey("AAAAAAAA", stanzas)
+
+
+SECRET = bytes(range(32))
+
+
+def test_order_of_trial(distant, identities):
+    """Identities come first, a passphrase at hand next, then networks, and a person last."""
+    asked = []
+    person = Keyring([], ask=lambda which: asked.append(len(distant)) or "wrong")
+    age = Stanza(uri(identities[0]), pyrage.encrypt(SECRET, [identities[0].to_public()]))
+    phrase = Stanza("passphrase:", pyrage.passphrase.encrypt(SECRET, "right"))
+    denied, network = Stanza("aws-kms:denied", SECRET), Stanza("gcp-kms:x", SECRET)
+    every = key_for(phrase, denied, network, Stanza("x:y", b""), age)
+    assert unwrap(every, Keyring([str(identities[0])], "wrong")).secret == SECRET
+    assert unwrap(every, Keyring([], "right")).secret == SECRET
+    assert distant == []
+    assert unwrap(every, person).secret == SECRET
+    assert asked == []
+    assert [uri for uri, _ in distant] == ["aws-kms:denied", "gcp-kms:x"]
+    with pytest.raises(NoKeyError):
+        unwrap(key_for(phrase, denied), person)
+    assert asked == [3]
+    unwrap(every, Keyring([], "wrong"))
+    assert [uri for uri, _ in distant[3:]] == ["aws-kms:denied", "gcp-kms:x"]
+
+
+def test_shares_of_the_deadline(distant):
+    """Each service gets an equal share of what is left, so that a slow one leaves some."""
+    stanzas = [Stanza(f"aws-kms:denied{number}", b"") for number in range(3)]
+    with pytest.raises(NoKeyError):
+        unwrap(key_for(*stanzas, Stanza("x:y", b"")), Keyring([], timeout=3000))
+    for (_, left), most in zip(distant, (1000, 1500, 3000), strict=True):
+        assert most * 0.9 < left <= most
+
+
+def test_one_deadline_of_an_operation(distant):
+    """A deadline that has passed is none that begins anew with each data key."""
+    over = Deadline(0)
+    unwrap(key_for(Stanza("aws-kms:x", SECRET)), Keyring([], timeout=1000), over)
+    wrap(DataKey("AAAAAAAA", SECRET), ["gcp-kms:x"], Keyring([], timeout=1000), {}, over)
+    assert [left for _, left in distant] == [0.0, 0.0]
+
+
+def test_out_of_reach_is_told_apart(distant, identities):
+    """Where one KEK is out of reach it may open later: that is another error than no key."""
+    age = Stanza(uri(identities[0]), b"")
+    unreachable, denied = Stanza("aws-kms:unreachable", b""), Stanza("gcp-kms:denied", b"")
+    for stanzas in ((unreachable, denied, age), (denied, unreachable)):
+        with pytest.raises(KEKUnreachableError) as caught:
+            unwrap(key_for(*stanzas), NOBODY)
+        assert "aws-kms:unreachable: out of reach" in caught.value.message
+        assert "gcp-kms:denied: denied" in caught.value.message
+    with pytest.raises(NoKeyError):
+        unwrap(key_for(denied, age, Stanza("aws-kms:broken", b"")), NOBODY)
+    open_one = Stanza("gcp-kms:z", SECRET)
+    assert unwrap(key_for(unreachable, denied, open_one), NOBODY).secret == SECRET
+
+
+def test_a_service_that_is_out_of_reach_is_no_gap(distant):
+    """What can't be opened now is never left out as what can't be opened at all."""
+    rules = [ScopeRule((f"aws-kms:{name}",), (f"$.{name}",), (f"$.{name}",)) for name in "ab"]
+    text = yamlvault.encrypt("a: 1\nb: 2\n", scopes=rules, keyring=NOBODY).decode()
+    away = text.replace("aws-kms:b", "aws-kms:unreachable")
+    with pytest.raises(KEKUnreachableError):
+        yamlvault.loads(away, missing="omit", keyring=NOBODY)
+    with pytest.raises(KEKUnreachableError):
+        encrypt_more(parse(away.replace("a:", "c: 3\na:", 1)), (), NOBODY)
+    denied = text.replace("aws-kms:b", "aws-kms:denied")
+    assert yamlvault.loads(denied, missing="omit", keyring=NOBODY) == {"a": 1}
+
+
+def test_wrapping_names_the_kek(distant, data_key):
+    """Where a service refuses, the message says which KEK it was."""
+    for word, error in (("denied", NoKeyError), ("unreachable", KEKUnreachableError)):
+        with pytest.raises(error, match=f"aws-kms:{word}: "):
+            wrap(data_key, ["gcp-kms:x", f"aws-kms:{word}"], NOBODY)
+
+
+def test_two_names_of_one_key(distant, data_key):
+    """An alias and the key that it names are one stanza, with the context of the rule."""
+    wrapped = wrap(data_key, ["aws-kms:alias/a", "aws-kms:key/a"], NOBODY, {"app": "shop"})
+    (stanza,) = wrapped.stanzas
+    assert (stanza.kek, stanza.context) == ("aws-kms:key/a", {"app": "shop"})
+    again = wrap_again(DataKey.new(), wrapped.stanzas, NOBODY)
+    assert again.stanzas[0].context == {"app": "shop"}
+
+
+def rewrapped(key, data_key, *keks, fresh=False, **rule):
+    return rewrap_key(key, data_key, ScopeRule(keks, **rule), NOBODY, Deadline(9), fresh=fresh)
+
+
+def test_rewrapping_keeps_what_fits(distant, data_key, identities):
+    """A stanza stays where its KEK and its context are those of the rule, an alias's too."""
+    age = uri(identities[0])
+    key = wrap(data_key, [age, "aws-kms:key/a"], NOBODY, {"app": "shop"})
+    distant.clear()
+    assert rewrapped(key, data_key, age, "aws-kms:key/a", context={"app": "shop"}) == key
+    assert distant == []
+    assert rewrapped(key, data_key, "aws-kms:alias/a", age, context={"app": "shop"}) == key
+    other = rewrapped(key, data_key, age, "aws-kms:key/a", context={"app": "other"})
+    assert other.stanzas[0] == key.stanzas[0]
+    assert [stanza.context for stanza in other.stanzas] == [{}, {"app": "other"}]
+    fresh = rewrapped(key, data_key, age, fresh=True)
+    assert [stanza.kek for stanza in fresh.stanzas] == [age]
+    assert fresh.stanzas[0] != key.stanzas[0]
+    assert rewrap_key(key, data_key, None, NOBODY, Deadline(9), fresh=False) == key
+    with pytest.raises(KEKError, match="no KEK"):
+        rewrapped(key, data_key)

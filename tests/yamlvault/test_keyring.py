@@ -7,7 +7,7 @@ import subprocess
 import pyrage
 import pytest
 
-from yamlvault import Keyring, decrypt, encrypt
+from yamlvault import Access, Keyring, decrypt, encrypt
 from yamlvault.errors import KEKError, NoKeyError
 from yamlvault.keyring import default_identity_file
 
@@ -194,3 +194,64 @@ def test_nothing_secret_is_shown(identities):
         Keyring([secret[:-1]]).age_identities()
     assert secret[20:40] not in f"{caught.value!r} {caught.value.hint}"
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "nan", "inf", "86400", "1e9", " "])
+def test_timeouts_that_are_none(monkeypatch, text):
+    """What is no number of seconds, or more than a day, is refused with an example."""
+    monkeypatch.setenv("YAMLVAULT_TIMEOUT", text)
+    with pytest.raises(KEKError, match="YAMLVAULT_TIMEOUT is") as caught:
+        Keyring().deadline()
+    assert "20" in caught.value.hint
+
+
+def test_the_timeout(monkeypatch):
+    """What is given comes before the variable, and that before the default."""
+    assert 10 < Keyring().deadline().left <= 20
+    monkeypatch.setenv("YAMLVAULT_TIMEOUT", "")
+    assert 10 < Keyring().deadline().left <= 20
+    monkeypatch.setenv("YAMLVAULT_TIMEOUT", "500.5")
+    assert 400 < Keyring().deadline().left <= 500.5
+    assert 4000 < Keyring(timeout=5000).deadline().left <= 5000
+
+
+def test_access(monkeypatch):
+    """Rights are the same for all KEKs, or a function's, or those of the environment."""
+    own = Access(profile="p")
+    assert Keyring(access=own).access("aws-kms:x") == own
+    ring = Keyring(access=lambda uri: Access(role=uri))
+    assert ring.access("aws-kms:x") == Access(role="aws-kms:x")
+    monkeypatch.setenv("YAMLVAULT_AWS_ROLE", "r")
+    assert Keyring().access("aws-kms:x") == Access(role="r")
+    assert Keyring(access=own).access("aws-kms:x") == own
+
+
+def test_who_is_told(identities):
+    """Who wants to know hears which KEK opened, and no secret; otherwise nobody does."""
+    lines = []
+    encrypted = encrypt("a: hunter2\n", keks=[uri(identities[0])])
+    ring = Keyring([str(identities[0])], tell=lines.append)
+    assert decrypt(encrypted, keyring=ring) == b"a: hunter2\n"
+    (line,) = lines
+    assert line.startswith("data key ")
+    assert line.endswith(f" opened by {uri(identities[0])}")
+    decrypt(encrypted, keyring=Keyring([str(identities[0])]))
+    assert lines == [line]
+
+
+def test_has_passphrase(monkeypatch):
+    """A passphrase is at hand where nobody has to be asked for it."""
+    asked = []
+    ring = Keyring(ask=lambda which: asked.append(which) or "typed")
+    assert not ring.has_passphrase()
+    assert asked == []
+    ring.passphrase(new=False)
+    assert ring.has_passphrase()
+    assert Keyring(passphrase="p").has_passphrase()
+    monkeypatch.setenv("YAMLVAULT_PASSPHRASE_FD", "")
+    assert not Keyring().has_passphrase()
+    monkeypatch.setenv("YAMLVAULT_PASSPHRASE_FD", "7")
+    assert Keyring().has_passphrase()
+    monkeypatch.delenv("YAMLVAULT_PASSPHRASE_FD")
+    monkeypatch.setenv("YAMLVAULT_PASSPHRASE", "")
+    assert Keyring().has_passphrase()

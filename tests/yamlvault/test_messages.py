@@ -137,3 +137,58 @@ def test_objects_that_hold_secrets_have_no_repr_of_them(recipient, keyring):
     shown = repr([read(f"a: {MARK}\n".encode()), source, opened, keyring, opened[0].payload])
     assert MARK not in shown
     assert all(MARK not in repr(node) for node in read(f"a: {MARK}\n".encode()).stream.nodes)
+
+
+def test_files_with_several_scopes():
+    """Neither a refused addition nor a refused renewal quotes what stands in the file."""
+    from parties import ADMIN, ANN, BEN, PASSERBY, encrypted, more, scope_of, two
+
+    from yamlvault.renewal import rewrap, rotate
+    from yamlvault.source import parse
+
+    plain = f"name: {MARK}\nann:\n  x: {MARK}\n  y: two\nben:\n  z: {MARK}\n"
+    text = encrypted(plain, two())
+    edited = text.replace("ben:\n", f"ben:\n  new: {MARK}\n")
+    wrapped = [stanza.wrapped for stanza in scope_of(text).keys[0].stanzas]
+    lines = []
+    talkative = yamlvault.Keyring([ANN.identity], tell=lines.append)
+    attempts = [
+        lambda: more(edited, talkative),
+        lambda: more(edited, PASSERBY),
+        lambda: more(text, talkative),
+        lambda: more(text.replace("name: ", f"out: &a {MARK}\nname: "), ADMIN.keyring, "$.name"),
+        lambda: rewrap(parse(edited), None, ADMIN.keyring, fresh=True),
+        lambda: rotate(parse(edited), None, ADMIN.keyring),
+        lambda: rotate(parse(text), None, talkative),
+        lambda: rotate(parse(text), two()[:1], ADMIN.keyring),
+        lambda: encrypted(plain, [*two(), two()[0]]),
+        lambda: encrypted(f"a: &a {{b: {MARK}}}\nc: *a\n", [two()[0]._replace(paths=("$.a",))]),
+        lambda: yamlvault.loads(edited, path="$.ben", keyring=BEN.keyring),
+        lambda: yamlvault.loads(text, path="$.ben", missing="omit", keyring=talkative),
+    ]
+    for attempt in attempts:
+        with pytest.raises(yamlvault.YamlVaultError) as caught:
+            attempt()
+        message = said(caught.value)
+        assert MARK not in message
+        assert ANN.identity not in message
+        assert not any(repr(one)[2:20] in message for one in wrapped)
+    assert lines
+    assert MARK not in "".join(lines)
+
+
+def test_values_that_are_set():
+    """A value that can't be set is not quoted."""
+    from yamlvault.assignment import assign
+    from yamlvault.document.compose import compose
+    from yamlvault.document.new_scalar import Value
+    from yamlvault.keypath import parse
+
+    for text, path in (("a: 1\n", "$"), ("a: [1]\n", "$.a"), ("a: 1\n---\n", "$.a"), ("a", "$.b")):
+        with pytest.raises(yamlvault.YamlVaultError) as caught:
+            assign(compose(text), parse(path), Value(MARK))
+        assert MARK not in said(caught.value)
+    value = f"yv1.AAAAAAAA.{MARK}"
+    with pytest.raises(yamlvault.YamlVaultError) as caught:
+        assign(compose("a: 1\n"), parse("$.a"), Value(value))
+    assert MARK not in said(caught.value)

@@ -43,8 +43,8 @@ def _encrypted_in(folder: str) -> Iterator[str]:
 def _is_encrypted(file: str) -> bool:
     if not os.path.isfile(file):  # a link that leads nowhere (Emacs locks files so), or a pipe
         return False
-    data = storage.read(file)
     try:
+        data = storage.read(file)
         return KEY.encode() in data and read_source(data).metadata is not None
     except YamlVaultError:
         return True  # it is tried, and fails with its reason

@@ -33,12 +33,13 @@ def run(arguments: Namespace) -> int:
         raise UsageError("a file is changed in place: standard input has no place")
     path = parse(arguments.path)
     desk = Desk(arguments)
-    with desk.at(file), storage.Locked(file) as target:
-        source = read_source(target.data)
-        require_metadata(source)
-        value = _value(arguments, path)
-        sealing = _set(source, path, value, desk)
-        target.replace(encode(sealing.text, bom=source.bom))
+    with desk.at(file):
+        require_metadata(read_source(storage.read(file)))  # before somebody types a value in vain
+        value = _value(arguments, path)  # before the lock: others would wait for who types
+        with storage.Locked(file) as target:
+            source = read_source(target.data)
+            sealing = _set(source, path, value, desk)
+            target.replace(encode(sealing.text, bom=source.bom))
     tell(file, sealing._replace(uncovered=()))  # `encrypt` says that, once
     return 0
 

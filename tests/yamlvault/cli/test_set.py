@@ -1,0 +1,292 @@
+"""`yamlvault set`: one value, from where nobody sees it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+
+import pytest
+
+PATH = "$.production.password"
+
+
+def lines_that_differ(before: str, after: str) -> list[str]:
+    """Return the lines of the second text that the first does not have, but for MACs."""
+    old = before.splitlines()
+    changed = [line for line in after.splitlines() if line not in old]
+    return [line for line in changed if not line.strip().startswith(("mac:", "root:", "rules:"))]
+
+
+def test_a_value_from_standard_input(encrypted):
+    """The value is read back, its line alone is changed, and the summary does not show it."""
+    before = encrypted.file.read_text()
+    done = encrypted.run("set", "secrets.yml", PATH, input="fresh-marker\n")
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert "1 scalar sealed, 3 kept as they were" in done.stderr
+    assert "marker" not in done.stderr
+    (line,) = lines_that_differ(before, encrypted.file.read_text())
+    assert line.startswith("  password: yv1.")
+    assert line.endswith("   # rotate me")
+    assert encrypted.ok("get", "secrets.yml", PATH) == "fresh-marker\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ("v", "v"),
+        ("v\n", "v"),
+        ("v\n\n", "v\n"),
+        ("v\r\n", "v"),
+        ("v\r", "v\r"),
+        (" v ", " v "),
+        ("l1\nl2\n", "l1\nl2"),
+        ("\n\n", "\n"),
+        ("yes", "yes"),
+        ("42", "42"),
+        ("é🔑\t\\", "é🔑\t\\"),
+        ("a: b # c", "a: b # c"),
+        ("\0", "\0"),
+    ],
+)
+def test_what_is_the_value(encrypted, given, value):
+    """One line break at the end is no part of the value, and all else is, as text."""
+    encrypted.ok("set", "secrets.yml", PATH, input=given)
+    assert encrypted.ok("get", "secrets.yml", PATH, "--json").strip() == _json(value)
+
+
+def _json(value: str) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)
+
+
+def test_a_value_from_a_file(encrypted):
+    """What --file names is the value, byte for byte; an empty one is meant so."""
+    (encrypted.folder / "value").write_text("l1\nl2\n\n")
+    encrypted.ok("set", "secrets.yml", PATH, "--file", "value")
+    assert encrypted.ok("get", "secrets.yml", "-n", PATH) == "l1\nl2\n\n"
+    encrypted.ok("set", "secrets.yml", PATH, "--file", "/dev/null")
+    assert encrypted.ok("get", "secrets.yml", PATH) == "\n"
+    assert 'password: ""' not in encrypted.file.read_text()
+
+
+def test_new_mappings_on_the_way(encrypted):
+    """Mappings that are missing are added, and everything else decrypts as before."""
+    before = encrypted.ok("decrypt", "secrets.yml")
+    encrypted.ok("set", "secrets.yml", "$.staging.db.password", input="v")
+    after = encrypted.ok("decrypt", "secrets.yml")
+    assert after == before + "staging:\n  db:\n    password: v\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "status", "says"),
+    [
+        (["secrets.yml", PATH], "", 2, "the value is empty"),
+        (["secrets.yml", PATH], "\n", 2, "the value is empty"),
+        (["-", PATH], "v-marker", 2, "standard input has no place"),
+        (["secrets.yml"], "v-marker", 2, "PATH"),
+        (["secrets.yml", "production"], "v-marker", 1, "key path"),
+        (["secrets.yml", "$.production"], "v-marker", 1, "names a mapping"),
+        (["secrets.yml", "$.*"], "v-marker", 1, "does not name one place"),
+        (["secrets.yml", "$.production.password.x"], "v-marker", 1, "no mapping"),
+        (["secrets.yml", "$.production.password[0]"], "v-marker", 1, "an item that is not there"),
+        (["secrets.yml", "$.yamlvault"], "v-marker", 1, "reserved for the metadata"),
+        (["secrets.yml", "$.yamlvault.format"], "2", 1, "reserved for the metadata"),
+        (["secrets.yml", PATH], "yv1.AAAAAAAA.AAAA", 1, "the form of a sealed scalar"),
+        (["secrets.yml", PATH, "--file", "missing"], "v-marker", 1, "can't be read"),
+        (["missing.yml", PATH], "v-marker", 1, "No such file"),
+        ([".yamlvault.yml", "$.rules"], "v-marker", 1, "not encrypted"),
+    ],
+)
+def test_refusals(encrypted, words, given, status, says):
+    """What can't be set leaves the file alone, with the reason; the value is not shown."""
+    before = encrypted.files()
+    assert says in encrypted.refused("set", *words, input=given, status=status)
+    assert encrypted.files() == before
+
+
+def test_a_value_that_is_no_text(encrypted):
+    """Bytes that are not UTF-8 are refused, and not shown."""
+    (encrypted.folder / "value").write_bytes(b"marker\xff")
+    before = encrypted.files()
+    error = encrypted.refused("set", "secrets.yml", PATH, "--file", "value")
+    assert "value: the value is not UTF-8" in error
+    assert encrypted.files() == before
+
+
+def test_no_value_on_the_command_line(encrypted):
+    """A value is no argument: it would be seen by every process."""
+    assert "marker" not in encrypted.refused("set", "secrets.yml", PATH, "v", status=2)
+
+
+def test_what_is_not_sealed_is_not_set(ready):
+    """A path that nothing seals is refused: the value would be plaintext in the file."""
+    ready.ok("encrypt", "-k", "$.*.password, $.*.pem", "secrets.yml")
+    for path in ("$.default.host", "$.default.new", "$.new"):
+        error = ready.refused("set", "secrets.yml", path, input="v-marker")
+        assert "none of what is sealed in this file" in error
+    ready.ok("set", "secrets.yml", "$.default.password", input="v-marker")
+    assert "marker" not in ready.file.read_text()
+
+
+def test_a_file_that_was_changed_by_hand(encrypted):
+    """`set` vouches for the value alone, and not for what other hands have changed."""
+    encrypted.file.write_text(encrypted.file.read_text().replace("production:", "prod:"))
+    before = encrypted.files()
+    error = encrypted.refused("set", "secrets.yml", "$.default.host", input="v")
+    assert "is not what was encrypted" in error
+    assert encrypted.files() == before
+
+
+def test_write_only(team):
+    """Who opens nothing sets a value where `append` allows it, and can't read it back."""
+    team.encrypted(append=True)
+    done = team.run(None, "set", "secrets.yml", "$.ben.password", input="set-marker")
+    assert done.returncode == 0
+    assert "sealed under a new data key" in done.stderr
+    assert "$.name" not in done.stderr
+    assert team.ok("ben", "get", "secrets.yml", "$.ben.password") == "set-marker\n"
+    team.refused(None, "get", "secrets.yml", "$.ben.password")
+    team.ok("ann", "set", "secrets.yml", "$.ben.other", input="v")
+    team.ok("admin", "set", "secrets.yml", "$.ben.third", input="v")
+    assert team.ok("admin", "decrypt", "secrets.yml") == team.plain.replace(
+        "ben-marker\n", "set-marker\n  other: v\n  third: v\n"
+    )
+    assert team.ok("ann", "get", "secrets.yml", "$.both.token") == "both-marker\n"
+
+
+def test_write_only_without_leave(team):
+    """Without `append` nothing is set in a scope that does not open."""
+    team.encrypted()
+    before = team.session.files()
+    assert "scope $.ben" in team.refused("ann", "set", "secrets.yml", "$.ben.x", input="v")
+    assert team.session.files() == before
+    team.ok("ann", "set", "secrets.yml", "$.ann.password", input="v")
+    assert team.ok("ben", "get", "secrets.yml", "$.both.token") == "both-marker\n"
+
+
+def test_json(ready):
+    """A JSON file stays one, with what was set and with what was added."""
+    import json
+
+    file = ready.folder / "secrets.json"
+    file.write_text('{\n  "a": {"x": "1"},\n  "b": []\n}\n')
+    kek = ready.ok("keys").strip()
+    ready.ok("encrypt", "--kek", kek, "secrets.json")
+    ready.ok("set", "secrets.json", "$.a.x", input="é\x1f\u2028")
+    ready.ok("set", "secrets.json", "$.a.new", input="l1\nl2")
+    json.loads(file.read_text())
+    data = json.loads(ready.ok("decrypt", "secrets.json"))
+    assert data == {"a": {"x": "é\x1f\u2028", "new": "l1\nl2"}, "b": []}
+
+
+def test_typed_unseen(encrypted):
+    """On a terminal the value is asked for, and what is typed does not show."""
+    status, shown = _on_a_terminal(encrypted, b"typed-marker\n")
+    assert status == 0, shown
+    assert b"Value of $.production.password: " in shown
+    assert b"marker" not in shown
+    assert encrypted.ok("get", "secrets.yml", PATH) == "typed-marker\n"
+
+
+@pytest.mark.parametrize("typed", [b"\x04", b"\x03", b"\n"])
+def test_nothing_typed(encrypted, interruptible, typed):
+    """The end of input, an interrupt or an empty line change nothing."""
+    before = encrypted.files()
+    status, shown = _on_a_terminal(encrypted, typed)
+    assert status == {b"\x04": 1, b"\x03": 130, b"\n": 2}[typed], shown
+    assert b"Traceback" not in shown
+    assert encrypted.files() == before
+
+
+def _on_a_terminal(session, typed: bytes) -> tuple[int, bytes]:
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(session.folder)
+        words = [session.program, "set", "secrets.yml", PATH]
+        os.execve(session.program, words, session.environment)
+    shown = b""
+    while b"password: " not in shown:
+        shown += _read(terminal)
+    os.write(terminal, typed)
+    while more := _read(terminal):
+        shown += more
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(status), shown
+
+
+def _read(terminal: int) -> bytes:
+    ready, _, _ = select.select([terminal], [], [], 60)
+    assert ready, "it neither goes on nor ends"
+    try:
+        return os.read(terminal, 1000)
+    except OSError as error:
+        if error.errno != errno.EIO:  # what Linux says of a terminal that nobody has open
+            raise
+        return b""
+
+
+def test_a_symbolic_link(encrypted):
+    """The file that a link leads to is changed, and the link stays."""
+    link = encrypted.folder / "link.yml"
+    link.symlink_to("secrets.yml")
+    encrypted.ok("set", "link.yml", PATH, input="v")
+    assert link.is_symlink()
+    assert encrypted.ok("get", "secrets.yml", PATH) == "v\n"
+
+
+def test_two_at_once(encrypted):
+    """Values that are set at the same time are all there afterwards."""
+    children = [
+        subprocess.Popen(
+            [encrypted.program, "set", "secrets.yml", f"$.production.k{number}"],
+            cwd=encrypted.folder,
+            env=encrypted.environment,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for number in range(6)
+    ]
+    for number, child in enumerate(children):
+        _, error = child.communicate(f"v{number}".encode(), timeout=60)
+        assert child.returncode == 0, error
+    for number in range(6):
+        assert encrypted.ok("get", "secrets.yml", f"$.production.k{number}") == f"v{number}\n"
+
+
+def test_interrupted_while_it_reads(encrypted, interruptible):
+    """An interrupt while the value is awaited ends it with status 130 and changes nothing."""
+    before = encrypted.files()
+    reader, writer = os.pipe()
+    child = subprocess.Popen(
+        [encrypted.program, "set", "secrets.yml", PATH, "-v"],
+        cwd=encrypted.folder,
+        env=encrypted.environment,
+        stdin=reader,
+        stderr=subprocess.PIPE,
+    )
+    os.close(reader)
+    _until_it_reads(child.pid)
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=30)
+    os.close(writer)
+    assert child.returncode == 130
+    assert b"Traceback" not in error
+    assert encrypted.files() == before
+
+
+def _until_it_reads(pid: int) -> None:
+    """Wait until a process is in read(0, …)."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with open(f"/proc/{pid}/syscall") as file:
+            if file.read().startswith("0 0x0 "):
+                return
+    raise AssertionError("it never read")
