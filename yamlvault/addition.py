@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from yamlvault.coverage import below, check_readers, uncovered
+from yamlvault.assignment import assign
+from yamlvault.coverage import below, check_readers, to_seal, uncovered
 from yamlvault.document.node import Scalar
-from yamlvault.envelope import wrap_again
+from yamlvault.envelope import wrap, wrap_again
 from yamlvault.errors import AlreadyEncryptedError, IntegrityError, KeyPathError, NoKeyError
 from yamlvault.format import mac
 from yamlvault.format.keys import DataKey
@@ -13,9 +14,10 @@ from yamlvault.format.scope import Map, label_of
 from yamlvault.kek import shown
 from yamlvault.keypath import parse
 from yamlvault.opening import Lock
+from yamlvault.rule import rule_for
 from yamlvault.sealing import Sealing, keks_of, plaintext_scalars
 from yamlvault.selection import select
-from yamlvault.source import without_metadata
+from yamlvault.source import Source, require_metadata, without_metadata
 from yamlvault.writing import seal_scalars, sign, write
 
 TYPE_CHECKING = False
@@ -23,13 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yamlvault.deadline import Deadline
+    from yamlvault.document.new_scalar import Value
+    from yamlvault.format.metadata import Scope, WrappedKey
     from yamlvault.format.sealed import Payload
+    from yamlvault.keypath import KeyPath
     from yamlvault.keyring import Keyring
-    from yamlvault.source import Source
+    from yamlvault.rule import ScopeRule
 
 
 def encrypt_more(
-    source: Source, seal: Sequence[str], keyring: Keyring, edited: Source | None = None
+    source: Source,
+    seal: Sequence[str],
+    keyring: Keyring,
+    edited: Source | None = None,
+    rules: Sequence[ScopeRule] | None = None,
 ) -> Sealing:
     """Seal what is plaintext in an encrypted source under the paths of its scopes.
 
@@ -43,6 +52,8 @@ def encrypt_more(
         keyring: What opens its data keys.
         edited: The source without metadata and with edits of ours. Then nobody vouches for what
             other hands have changed.
+        rules: For whom a new data key is wrapped in a scope that does not open, by its paths;
+            None for whom the file says, which nobody can check who does not open it.
 
     Raises:
         AlreadyEncryptedError: There is nothing new to seal and nothing was changed.
@@ -51,19 +62,61 @@ def encrypt_more(
             or no scope opens.
         KEKError: A new alias leads to a scope that not all of its readers open.
         KEKUnreachableError: A scope may open later.
-        IntegrityError: A sealed scalar was changed, or moved from elsewhere.
+        IntegrityError: A sealed scalar was changed, or moved from elsewhere; or a scope that does
+            not open is for others than its rule says.
     """
-    more = _More(source, keyring, edited)
+    more = _More(source, keyring, edited, rules)
     more.open_scopes()
     more.extend_seal(seal)
     more.seal()
     return more.result()
 
 
+def set_value(
+    source: Source,
+    path: KeyPath,
+    value: Value,
+    keyring: Keyring,
+    rules: Sequence[ScopeRule] | None = None,
+) -> Sealing:
+    """Set one value of an encrypted source, and seal it.
+
+    Args:
+        source: The encrypted source.
+        path: The place of the value.
+        value: The value.
+        keyring: What opens the data keys.
+        rules: As in `encrypt_more`.
+
+    Raises:
+        KeyPathError: The path is no place for a value, or none of what is sealed.
+        YamlVaultError: As `encrypt_more` says.
+    """
+    bare = without_metadata(source)
+    assigned = assign(bare.stream, path, value)
+    scopes = require_metadata(source).scopes
+    owners = Map(assigned.stream, scopes)
+    seals = [scope.seal for scope in scopes]
+    if assigned.scalar not in to_seal(assigned.stream, owners, seals, allow_empty=True):
+        raise KeyPathError(
+            f"{path.text} is none of what is sealed in this file",
+            hint=f"seal it from now on: yamlvault encrypt -k '{path.text}' FILE, with a first "
+            "value in place; or edit the file",
+        )
+    edited = Source(assigned.text, bare.bom, assigned.stream, None, None)
+    return encrypt_more(source, (), keyring, edited, rules)
+
+
 class _More:
     """An encrypted source on its way to have more sealed."""
 
-    def __init__(self, source: Source, keyring: Keyring, edited: Source | None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        keyring: Keyring,
+        edited: Source | None,
+        rules: Sequence[ScopeRule] | None,
+    ) -> None:
         self.lock = Lock(source)
         self.keyring = keyring
         self.deadline: Deadline = keyring.deadline()
@@ -71,6 +124,7 @@ class _More:
         self.scopes = list(self.lock.metadata.scopes)
         self.bare = edited or without_metadata(source)
         self.is_edited = edited is not None
+        self.rules = rules
         self.newest: dict[int, DataKey] = {}
         self.closed: dict[int, NoKeyError] = {}
         self.appended: list[int] = []
@@ -191,11 +245,35 @@ class _More:
                 hint="set YAMLVAULT_PASSPHRASE",
             )
         key = DataKey.new()
-        wrapped = wrap_again(key, stanzas, self.keyring, self.deadline)
+        wrapped = self._wrapped(key, scope)
         wrapped = mac.allow_append(wrapped, key.mac_key(self.document), self.document)
         self.scopes[number] = scope._replace(keys=(*scope.keys, wrapped))
         self.newest[number] = key
         self.appended.append(number)
+
+    def _wrapped(self, key: DataKey, scope: Scope) -> WrappedKey:
+        """Wrap a new data key for whom the scope is.
+
+        Whoever can write the file can put a stanza of their own into it, with anything as its
+        wrapped key. Wrapped for that, the new key would be theirs; so the rule says for whom.
+        """
+        if self.rules is None:
+            return wrap_again(key, scope.keys[-1].stanzas, self.keyring, self.deadline)
+        rule = rule_for(scope, self.rules)
+        if rule is None:
+            raise NoKeyError(
+                f"scope {name_of(scope)} does not open here, and no rule says for whom it is",
+                hint="a scope in .yamlvault.yml with these `paths` says it",
+            )
+        wrapped = wrap(key, rule.keks, self.keyring, rule.context, self.deadline)
+        known = {stanza.kek for stanza in wrapped.stanzas}
+        for other in (stanza.kek for old in scope.keys for stanza in old.stanzas):
+            if other not in known:
+                raise IntegrityError(
+                    f"scope {name_of(scope)} is for {shown(other)}, but not by its rule",
+                    hint="restore the file from its history, or let who opens it run rewrap",
+                )
+        return wrapped
 
     def result(self) -> Sealing:
         """Return what came out."""

@@ -102,6 +102,17 @@ def find(file: str) -> Config:
     return found
 
 
+def scopes_for(file: str) -> tuple[ScopeRule, ...]:
+    """Return the rules for the scopes of a file; none where no rule is for it.
+
+    Raises:
+        ConfigError: The nearest configuration is malformed.
+    """
+    found = nearest(file)
+    rule = None if found is None else found.match(file)
+    return () if rule is None else rule.scopes
+
+
 def nearest(file: str) -> Config | None:
     """Return the nearest `.yamlvault.yml` from the file's folder up; None where there is none.
 

@@ -173,6 +173,14 @@ def _rules_for(
 ) -> Sequence[ScopeRule | None]:
     """Return the rule of each scope, by its paths."""
     if rules is None:
+        for scope in scopes:
+            if len(scope.keys) > 1:
+                # who added them could not check for whom the file says that it is (format, 8)
+                raise ConfigError(
+                    f"scope {name_of(scope)} has data keys of who could not open it, and no rule "
+                    "says for whom it is",
+                    hint="name its KEKs: --kek URI, or a rule in .yamlvault.yml",
+                )
         return [None] * len(scopes)
     by_paths = {frozenset(rule.paths): rule for rule in rules}
     missing = {frozenset(scope.paths) for scope in scopes} ^ by_paths.keys()

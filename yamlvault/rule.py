@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from yamlvault.format.metadata import Scope
+
 EVERYTHING = ("$",)
 
 
@@ -28,6 +30,12 @@ class ScopeRule(NamedTuple):
     seal: tuple[str, ...] = EVERYTHING
     context: Mapping[str, str] = {}
     append: bool = False
+
+
+def rule_for(scope: Scope, rules: Sequence[ScopeRule]) -> ScopeRule | None:
+    """Return the rule for a scope of a file: that of the same paths; None without one."""
+    wanted = set(scope.paths)
+    return next((rule for rule in rules if set(rule.paths) == wanted), None)
 
 
 def split_paths(paths: str | Sequence[str]) -> tuple[str, ...]:

@@ -128,7 +128,9 @@ def test_additions_rewrap_and_rotate(made, choice):
             assert sealing.sealed == 1
             text = sealing.text
         elif step == "rotate":
-            renewal = rotate(source, choice.draw(st.sampled_from([None, rules])), ADMIN.keyring)
+            is_added_to = any(len(scope.keys) > 1 for scope in source.metadata.scopes)
+            choices = [rules] if is_added_to else [None, rules]
+            renewal = rotate(source, choice.draw(st.sampled_from(choices)), ADMIN.keyring)
             text = renewal.text
         elif step == "other":
             wanted = [rule._replace(keks=(ADMIN.kek, ANN.kek, BEN.kek)) for rule in rules]

@@ -34,7 +34,7 @@ def party():
     return Party(text, f"age:{identity.to_public()}", Keyring([text]))
 
 
-ADMIN, ANN, BEN = party(), party(), party()
+ADMIN, ANN, BEN, EVE = party(), party(), party(), party()
 
 TWO = "name: shop\nann:\n  x: 1\n  y: two\nben:\n  z: three\n"
 

@@ -5,6 +5,7 @@ from parties import (
     ADMIN,
     ANN,
     BEN,
+    EVE,
     PASSERBY,
     SEALED,
     TWO,
@@ -18,6 +19,7 @@ from parties import (
 
 import yamlvault
 from yamlvault import Keyring, ScopeRule
+from yamlvault.addition import encrypt_more
 from yamlvault.errors import (
     AlreadyEncryptedError,
     DocumentError,
@@ -26,6 +28,7 @@ from yamlvault.errors import (
     KeyPathError,
     NoKeyError,
 )
+from yamlvault.source import parse
 
 NEW = "  y: "
 GROWN = TWO.replace(NEW, f"  w: fresh\n{NEW}")
@@ -102,6 +105,31 @@ def test_a_passphrase_that_is_not_at_hand():
             more(grown(text), ring)
         assert "YAMLVAULT_PASSPHRASE" in caught.value.hint
     assert more(grown(text), Keyring([], "right")).appended == ()
+
+
+def with_stanza_put_in(text):
+    """Return the text with a stanza for somebody who writes files, in each data key."""
+    own = f'            - kek: "{EVE.kek}"\n              wrapped: "AAAA"\n'
+    return text.replace("          stanzas:\n", "          stanzas:\n" + own)
+
+
+def test_a_stanza_that_was_put_in():
+    """Who can't open a scope wraps a new data key for whom its rule says, and for nobody else."""
+    text = with_stanza_put_in(grown(encrypted(append=True)))
+    with pytest.raises(IntegrityError, match=f"is for {EVE.kek}, but not by its rule"):
+        encrypt_more(parse(text), (), PASSERBY, rules=two(append=True))
+    clean = grown(encrypted(append=True))
+    sealing = encrypt_more(parse(clean), (), PASSERBY, rules=two(append=True))
+    assert EVE.kek not in sealing.text
+    assert opened(sealing.text) == opened(more(clean, PASSERBY).text)
+
+
+def test_no_rule_for_an_addition():
+    """Without a rule for the scope nobody adds to it who can't open it."""
+    text = grown(encrypted(append=True))
+    for rules in ([], [two()[1]], [two()[0]._replace(paths=("$",))]):
+        with pytest.raises(NoKeyError, match="no rule says for whom"):
+            encrypt_more(parse(text), (), PASSERBY, rules=rules)
 
 
 def test_nothing_new_for_who_opens_nothing():

@@ -2,7 +2,6 @@
 
 import json
 import textwrap
-from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from parties import ADMIN, PASSERBY, path_text
 
 import yamlvault
+from yamlvault.addition import set_value
 from yamlvault.assignment import assign
-from yamlvault.cli.commands.set import _set
 from yamlvault.document.compose import compose
 from yamlvault.document.new_scalar import Value
 from yamlvault.document.node import Scalar
@@ -56,8 +55,8 @@ PATHS = ["$.a.x", "$.a.y", "$.l[0]", "$.l[1].k", "$.last", "$.a.new", "$.new", "
 def put(encrypted, path, value):
     """Return an encrypted file in which a value is set, as `yamlvault set` does it."""
     source = read(encrypted)
-    desk = SimpleNamespace(keyring=ADMIN.keyring)
-    return encode(_set(source, parse(path), Value(value), desk).text, bom=source.bom)
+    sealing = set_value(source, parse(path), Value(value), ADMIN.keyring)
+    return encode(sealing.text, bom=source.bom)
 
 
 def around(before, after):

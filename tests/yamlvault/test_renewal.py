@@ -125,13 +125,21 @@ def test_rotate():
 
 def test_rotate_folds_data_keys():
     """Whatever was added, a scope has one data key then, and the leave that it had."""
-    outcome = renewed(rotate, appended(3))
+    outcome = renewed(rotate, appended(3), two(append=True))
     assert outcome.folded == 3
     assert [len(ids) for ids in key_ids(outcome.text)] == [1, 1]
     assert scope_of(outcome.text).keys[0].append
     assert yamlvault.loads(outcome.text, path="$.ann.n2", keyring=ANN.keyring) == "new"
     strict = renewed(rotate, appended(1), two()).text
     assert not scope_of(strict).keys[0].append
+
+
+@pytest.mark.parametrize("change", [rotate, lambda *given: rewrap(*given, fresh=True)])
+def test_additions_are_folded_by_rules_alone(change):
+    """For whom a scope is that others added to, no file says: a rule is needed."""
+    with pytest.raises(ConfigError, match="no rule says for whom") as caught:
+        renewed(change, appended(1))
+    assert "--kek" in caught.value.hint
 
 
 def test_rotate_with_rules():

@@ -65,7 +65,8 @@ def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tupl
                 source=file,
                 hint="to change them: yamlvault rewrap FILE",
             )
-        sealing = encrypt_more(source, paths, desk.keyring)
+        rules = () if file == STANDARD else config.scopes_for(file)
+        sealing = encrypt_more(source, paths, desk.keyring, rules=rules)
     else:
         refuse_foreign(source.stream)
         sealing = _encrypt_new(source, paths, file, arguments, desk)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from yamlvault import storage
-from yamlvault.addition import encrypt_more
-from yamlvault.assignment import assign
+from yamlvault import config, storage
+from yamlvault.addition import set_value
 from yamlvault.cli.commands.encrypt import tell
 from yamlvault.cli.standard import STANDARD, Desk, ask_hidden, read
-from yamlvault.coverage import to_seal
 from yamlvault.document.new_scalar import Value
 from yamlvault.document.text import encode
-from yamlvault.errors import FileError, KeyPathError, UsageError
-from yamlvault.format.scope import Map
+from yamlvault.errors import FileError, UsageError
 from yamlvault.keypath import parse
-from yamlvault.source import Source, require_metadata, without_metadata
 from yamlvault.source import read as read_source
+from yamlvault.source import require_metadata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from yamlvault.keypath import KeyPath
-    from yamlvault.sealing import Sealing
 
 
 def run(arguments: Namespace) -> int:
@@ -38,26 +34,11 @@ def run(arguments: Namespace) -> int:
         value = _value(arguments, path)  # before the lock: others would wait for who types
         with storage.Locked(file) as target:
             source = read_source(target.data)
-            sealing = _set(source, path, value, desk)
+            rules = config.scopes_for(file)
+            sealing = set_value(source, path, value, desk.keyring, rules)
             target.replace(encode(sealing.text, bom=source.bom))
     tell(file, sealing._replace(uncovered=()))  # `encrypt` says that, once
     return 0
-
-
-def _set(source: Source, path: KeyPath, value: Value, desk: Desk) -> Sealing:
-    bare = without_metadata(source)
-    assigned = assign(bare.stream, path, value)
-    scopes = require_metadata(source).scopes
-    owners = Map(assigned.stream, scopes)
-    seals = [scope.seal for scope in scopes]
-    if assigned.scalar not in to_seal(assigned.stream, owners, seals, allow_empty=True):
-        raise KeyPathError(
-            f"{path.text} is none of what is sealed in this file",
-            hint=f"seal it from now on: yamlvault encrypt -k '{path.text}' FILE, with a first "
-            "value in place; or edit the file",
-        )
-    edited = Source(assigned.text, bare.bom, assigned.stream, None, None)
-    return encrypt_more(source, (), desk.keyring, edited)
 
 
 def _value(arguments: Namespace, path: KeyPath) -> Value:
