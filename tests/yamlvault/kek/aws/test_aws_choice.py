@@ -193,10 +193,11 @@ except YamlVaultError as error:
         (["boto3"], "sdk", "boto3 is needed"),
     ],
 )
-def test_what_is_not_installed(moto, missing, forced, says):
+def test_what_is_not_installed(moto, tmp_path, missing, forced, says):
     """One of the packages is enough; without any the message names what to install."""
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT.format(missing=missing, uri=f"aws-kms:{moto.key()}")],
+        cwd=tmp_path,
         env={**os.environ, **guard.CLOSED, **moto.environment, "YAMLVAULT_KMS_CLIENT": forced},
         capture_output=True,
         text=True,
