@@ -18,11 +18,13 @@ class Faults:
     Attributes:
         url: Its URL.
         seen: The operations that it was asked for (`Decrypt`, or `GET /path`).
+        connections: How many were made.
         clock: How far its clock is ahead; requests signed by another one it refuses.
     """
 
     def __init__(self, tls=None):
         self.seen = []
+        self.connections = 0
         self.clock = timedelta()
         self._acts = [error("AccessDeniedException")]
         self._released = threading.Event()
@@ -60,6 +62,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def setup(self):
+        super().setup()
+        self.server.faults.connections += 1
 
     def handle_one_request(self):
         with contextlib.suppress(OSError):  # the client went away

@@ -238,6 +238,15 @@ def test_answers_of_another_key(faults, kek, arn):
         kek.wrap(DATA_KEY, {}, SOON)
 
 
+def test_a_connection_serves_a_keyring(faults, kek):
+    """Requests of one keyring go through one connection, refused ones too."""
+    faults.do(error("AccessDeniedException"), give(KeyId=ARN, Plaintext=DATA_KEY))
+    refused(kek, NoKeyError, "denied")
+    for _ in range(3):
+        assert kek.unwrap(STANZA, SOON) == DATA_KEY
+    assert faults.connections == 1
+
+
 def test_an_alias_of_another_region(faults, keyring):
     """An alias is looked up in one region: a key of another can't be the one it means."""
     faults.do(give(KeyId=ARN.replace("eu-west-1", "eu-west-2"), CiphertextBlob=b"wrapped"))
