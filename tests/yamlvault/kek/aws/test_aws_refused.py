@@ -19,6 +19,7 @@ from servers.faults import (
 )
 from servers.tls import self_signed
 
+from yamlvault import Keyring
 from yamlvault.deadline import Deadline
 from yamlvault.errors import KEKError, KEKUnreachableError, NoKeyError, YamlVaultError
 from yamlvault.format.metadata import Stanza
@@ -192,6 +193,24 @@ def test_a_certificate_that_nobody_signed(monkeypatch, tmp_path, keyring):
         monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", server.url)
         refused(kek_of(STANZA.kek, keyring), KEKUnreachableError, "TLS")
         assert server.seen == []
+
+
+def test_a_certificate_that_is_trusted(monkeypatch, tmp_path, keyring):
+    """AWS_CA_BUNDLE names the certificates to trust; one that can't be read is told as that."""
+    context, file = self_signed(tmp_path)
+    for name, value in ACCESS_KEY.items():
+        monkeypatch.setenv(name, value)
+    with Faults(context) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", server.url)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(file))
+        server.do(give(KeyId=ARN, Plaintext=DATA_KEY))
+        assert kek_of(STANZA.kek, keyring).unwrap(STANZA, SOON) == DATA_KEY
+        assert server.connections == 1
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "nothing"))
+        with pytest.raises(KEKError, match="kms:Decrypt: ") as caught:
+            kek_of(STANZA.kek, Keyring([])).unwrap(STANZA, SOON)
+        assert caught.value.hint
+        assert server.connections == 1
 
 
 @pytest.mark.parametrize(
