@@ -12,7 +12,7 @@ from yamlvault.envelope import wrap
 from yamlvault.errors import AlreadyEncryptedError, FormatError, KeyPathError
 from yamlvault.format import mac
 from yamlvault.format.keys import DataKey
-from yamlvault.format.metadata import DOCUMENT_ID_SIZE, Metadata, Scope
+from yamlvault.format.metadata import DOCUMENT_ID_SIZE, MAX_PATHS, Metadata, Scope
 from yamlvault.format.place import check_key_is_free
 from yamlvault.format.scope import Map
 from yamlvault.kek import shown
@@ -74,6 +74,8 @@ def encrypt(source: Source, rules: Sequence[ScopeRule], keyring: Keyring) -> Sea
     _check_nothing_is_sealed(source)
     if not rules or not all(rule.paths and rule.seal for rule in rules):
         raise KeyPathError("there is no scope, or one without a path of what it covers or seals")
+    if sum(len(rule.paths) for rule in rules) > MAX_PATHS:
+        raise KeyPathError(f"the scopes have more than {MAX_PATHS} paths")
     for rule in rules:
         select(source.stream, map(parse, rule.paths))  # one that names nothing is refused
     owners = _map(source, [Scope(rule.paths, rule.seal, ()) for rule in rules])

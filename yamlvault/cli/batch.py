@@ -30,10 +30,17 @@ if TYPE_CHECKING:
 
 
 class Words(NamedTuple):
-    """How a batch speaks of a file that it changed, and of one that it has nothing to do in."""
+    """How a batch speaks.
+
+    Attributes:
+        done: Of a file that it changed.
+        idle: Of one that it has nothing to do in.
+        hint: Where it took a KEK away; empty for nothing.
+    """
 
     done: str
     idle: str
+    hint: str = ""
 
 
 class Batch:
@@ -61,6 +68,7 @@ class Batch:
         self._words = words
         self._journal = journal
         self._changed = self._done = self._failed = self._status = 0
+        self._has_removed = False
 
     def run(self) -> int:
         """Change the files; one that fails does not keep the others from it.
@@ -120,6 +128,7 @@ class Batch:
                     self._journal.add(file, renewal.text)
                 target.replace(encode(renewal.text, bom=source.bom))
             self._changed += 1
+            self._has_removed |= bool(renewal.removed)
         parts = [f"{'would be ' if self._arguments.dry_run else ''}{self._words.done}"]
         if renewal.folded:
             parts.append(f"{renewal.folded} more data keys folded in")
@@ -152,6 +161,8 @@ class Batch:
         return ScopeRule(tuple(self._arguments.kek), context=context, append=append)
 
     def _sum_up(self, total: int) -> None:
+        if self._has_removed and self._words.hint:
+            say(f"hint: {self._words.hint}")
         left = total - self._done - self._failed
         if total == 1:
             return

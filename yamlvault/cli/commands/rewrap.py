@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from yamlvault.rule import ScopeRule
     from yamlvault.source import Source
 
-WORDS = Words("rewrapped", "its stanzas are as its rule says; nothing to rewrap")
+WORDS = Words(
+    "rewrapped",
+    "its stanzas are as its rule says; nothing to rewrap",
+    "who lost access may have kept the data keys, and the old files: yamlvault rotate, and new "
+    "secrets where they are used",
+)
 
 
 def run(arguments: Namespace) -> int:

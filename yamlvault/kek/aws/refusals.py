@@ -21,6 +21,7 @@ from yamlvault.kek.refusal import (
     UNAVAILABLE,
     UNREACHABLE,
     WRONG_KEY,
+    WRONG_REGION,
     Kind,
     Refusal,
     one_line,
@@ -220,7 +221,11 @@ def of_code(code: str, message: str, status: int = 400) -> Refusal:
         row = _FAILED if status >= 500 else _STATUSES.get(status, _OTHER)
         name = code if code.isidentifier() else ""
         return Refusal(row.kind, one_line(name or f"HTTP status {status}", 100), row.hint)
-    kind = _in_state(message) if code == "KMSInvalidStateException" else row.kind
+    kind = row.kind
+    if code == "KMSInvalidStateException":
+        kind = _in_state(message)
+    elif code == "NotFoundException" and message.startswith("Invalid arn "):
+        kind = WRONG_REGION  # so KMS says of the ARN of another region
     detail = one_line(message) if row.is_quoted else code if kind is REFUSED else ""
     return Refusal(kind, detail, row.hint)
 

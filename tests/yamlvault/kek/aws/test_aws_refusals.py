@@ -12,11 +12,13 @@ from yamlvault.kek.aws import refusals
 from yamlvault.kek.refusal import (
     DENIED,
     DISABLED,
+    NOT_FOUND,
     PENDING_DELETION,
     REFUSED,
     THROTTLED,
     UNAVAILABLE,
     WRONG_KEY,
+    WRONG_REGION,
     Kind,
 )
 
@@ -108,6 +110,12 @@ def test_states_of_a_key(message, kind):
     refusal = refusals.of_code("KMSInvalidStateException", message)
     assert refusal.kind is kind
     assert refusal.detail == message
+
+
+def test_a_key_of_another_region():
+    """KMS has one code for a key that is not there and for one of another region."""
+    assert refusals.of_code("NotFoundException", "Invalid arn us-west-2").kind is WRONG_REGION
+    assert refusals.of_code("NotFoundException", "Key 'x' does not exist").kind is NOT_FOUND
 
 
 def test_codes_that_are_new():
