@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from yamlvault.assignment import assign
 from yamlvault.coverage import below, check_readers, to_seal, uncovered
 from yamlvault.document.node import Scalar
 from yamlvault.envelope import wrap, wrap_again
-from yamlvault.errors import AlreadyEncryptedError, IntegrityError, KeyPathError, NoKeyError
+from yamlvault.errors import (
+    AlreadyEncryptedError,
+    ConfigError,
+    IntegrityError,
+    KeyPathError,
+    NoKeyError,
+    YamlVaultError,
+)
 from yamlvault.format import mac
 from yamlvault.format.keys import DataKey
-from yamlvault.format.metadata import Metadata, name_of
+from yamlvault.format.metadata import MAX_KEYS, Metadata, name_of
 from yamlvault.format.scope import Map, label_of
-from yamlvault.kek import shown
+from yamlvault.kek import kek_of, shown
 from yamlvault.keypath import parse
 from yamlvault.opening import Lock
 from yamlvault.rule import rule_for
@@ -131,6 +140,7 @@ class _More:
         self.vouched: list[str] = []
         self.changed: set[int] = set()  # the scopes of which that is said
         self.new: list[tuple[Scalar, Payload]] = []
+        self.left_out: tuple[str, ...] = ()
 
     def open_scopes(self) -> None:
         """Open what opens, and find out what was changed by hand."""
@@ -178,10 +188,13 @@ class _More:
     def seal(self) -> None:
         """Seal what is new, under new data keys in scopes that do not open, and sign."""
         owners = Map(self.bare.stream, self.scopes)
+        seals = [scope.seal for scope in self.scopes]
         # an old path may name nothing any more: its last secret was removed
-        scalars = plaintext_scalars(
-            self.bare, owners, [scope.seal for scope in self.scopes], allow_empty=True
-        )
+        scalars = plaintext_scalars(self.bare, owners, seals, allow_empty=True)
+        touched = {number for number in map(owners.owner, scalars) if number is not None}
+        self.left_out = self._left_out(owners, scalars)
+        for number in touched & self.newest.keys():
+            self._check_whose(number)
         has_news = (
             self.is_edited
             or scalars
@@ -190,8 +203,8 @@ class _More:
         )
         if not has_news:
             self._refuse_for_nothing_new()
-        for number in {owners.owner(scalar) for scalar in scalars} & self.closed.keys():
-            self._append(int(str(number)))
+        for number in touched & self.closed.keys():
+            self._append(number)
         metadata = Metadata(self.document, tuple(self.scopes))
         self.new = seal_scalars(self.bare, scalars, metadata, self.newest)
         for number in self.closed:
@@ -202,14 +215,67 @@ class _More:
         self.written = write(self.bare, self.new, sign(self.bare, metadata, self.newest))
         self.uncovered = tuple(uncovered(self.bare.stream, owners))
 
+    def _left_out(self, owners: Map, scalars: Sequence[Scalar]) -> tuple[str, ...]:
+        """Return the paths that the rules seal and the file does not, and that name plaintext."""
+        wanted = [rule_for(scope, self.rules or ()) for scope in self.scopes]
+        paths = [
+            tuple(path for path in rule.seal if path not in scope.seal) if rule else ()
+            for rule, scope in zip(wanted, self.scopes, strict=True)
+        ]
+        if not any(paths):
+            return ()
+        known = set(map(id, scalars))
+        more = plaintext_scalars(self.bare, owners, paths, allow_empty=True)
+        is_plaintext = any(id(scalar) not in known for scalar in more)
+        return tuple(dict.fromkeys(chain(*paths))) if is_plaintext else ()
+
+    def _check_whose(self, number: int) -> None:
+        """Refuse to seal something new in a scope that opens, but may be somebody else's too.
+
+        That it opens says only that it was made for us: whoever knows a recipient can make a
+        scope, or where there is `append` a data key, and knows that key.
+        """
+        scope = self.scopes[number]
+        if len(scope.keys) > 1:
+            raise YamlVaultError(
+                f"scope {name_of(scope)} was added to by who can't open it: who made its newest "
+                "data key could read what is sealed now",
+                hint="yamlvault rotate gives it one data key of yours; then do this again",
+            )
+        if not self.rules:
+            return
+        rule = rule_for(scope, self.rules)
+        if rule is None:
+            raise ConfigError(
+                f"the file has a scope {name_of(scope)}, which the rule does not have",
+                hint="restore the file from its history, or correct the rule",
+            )
+        self._refuse_others(scope, {kek_of(uri, self.keyring).uri for uri in rule.keks}, rule)
+
+    def _refuse_others(self, scope: Scope, known: set[str], rule: ScopeRule) -> None:
+        """Refuse a scope with a stanza for somebody whom its rule does not name."""
+        found = {stanza.kek for key in scope.keys for stanza in key.stanzas}
+        short = [uri for uri in known if uri.startswith("aws-kms:") and ":key/" not in uri]
+        if found - known and short:  # which key is meant by an alias only its service knows
+            names = wrap(DataKey.new(), short, self.keyring, rule.context, self.deadline).stanzas
+            known = known | {stanza.kek for stanza in names}
+        for other in sorted(found - known):
+            raise IntegrityError(
+                f"scope {name_of(scope)} is for {shown(other)}, but not by its rule",
+                hint="restore the file from its history, or let who opens it run rewrap",
+            )
+
     def _refuse_for_nothing_new(self) -> None:
         if self.closed and not self.newest:
             raise next(iter(self.closed.values()))
         keks = ", ".join(map(shown, keks_of(self.lock.metadata)))
         closed = ", ".join(name_of(self.scopes[number]) for number in self.closed)
+        left_out = ", ".join(self.left_out)
         raise AlreadyEncryptedError(
             f"encrypted already (yamlvault format 1, for {keks}), and nothing new to seal"
             + (f"; {closed}: does not open here, and was not checked" if closed else "")
+            + (f"; plaintext, though the rule seals it: {left_out}" if left_out else ""),
+            hint=f"seal it: yamlvault encrypt -k '{left_out}' FILE" if left_out else None,
         )
 
     def _is_affected(self, number: int) -> bool:
@@ -244,6 +310,11 @@ class _More:
                 f"scope {name_of(scope)} is for a passphrase too, which isn't at hand",
                 hint="set YAMLVAULT_PASSPHRASE",
             )
+        if sum(len(one.keys) for one in self.scopes) >= MAX_KEYS:
+            raise YamlVaultError(
+                f"the file has {MAX_KEYS} data keys, and can't have more",
+                hint="who opens it folds them: yamlvault rotate",
+            )
         key = DataKey.new()
         wrapped = self._wrapped(key, scope)
         wrapped = mac.allow_append(wrapped, key.mac_key(self.document), self.document)
@@ -265,14 +336,20 @@ class _More:
                 f"scope {name_of(scope)} does not open here, and no rule says for whom it is",
                 hint="a scope in .yamlvault.yml with these `paths` says it",
             )
+        if not rule.append:
+            raise NoKeyError(
+                f"scope {name_of(scope)} does not open here, and its rule lets nobody add to it",
+                hint="`append: true` in the rule allows it; without, who opens it runs rewrap",
+            )
         wrapped = wrap(key, rule.keks, self.keyring, rule.context, self.deadline)
-        known = {stanza.kek for stanza in wrapped.stanzas}
-        for other in (stanza.kek for old in scope.keys for stanza in old.stanzas):
-            if other not in known:
-                raise IntegrityError(
-                    f"scope {name_of(scope)} is for {shown(other)}, but not by its rule",
-                    hint="restore the file from its history, or let who opens it run rewrap",
-                )
+        self._refuse_others(scope, {stanza.kek for stanza in wrapped.stanzas}, rule)
+        if lacking := [path for path in rule.seal if path not in scope.seal]:
+            # whoever can write the file could have taken it away: what is new would stay plaintext
+            raise IntegrityError(
+                f"scope {name_of(scope)} does not seal {', '.join(lacking)}, as its rule does",
+                hint="restore the file from its history, or let who opens it run yamlvault encrypt "
+                f"-k '{', '.join(lacking)}'",
+            )
         return wrapped
 
     def result(self) -> Sealing:
@@ -287,4 +364,5 @@ class _More:
             appended=tuple(name_of(self.scopes[number]) for number in self.appended),
             unchecked=tuple(name_of(self.scopes[number]) for number in left),
             uncovered=self.uncovered,
+            left_out=self.left_out,
         )

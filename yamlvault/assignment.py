@@ -6,12 +6,13 @@ from yamlvault.document.compose import compose
 from yamlvault.document.new_scalar import Value, name_text
 from yamlvault.document.node import Alias, Collection, Scalar
 from yamlvault.document.quote import json_quoted
-from yamlvault.document.span import Properties
+from yamlvault.document.span import Properties, skip_blank
 from yamlvault.document.splice import Edit, splice
 from yamlvault.document.text import LINE_BREAKS, newline_of
 from yamlvault.errors import DocumentError, KeyPathError
 from yamlvault.format.encoding import encode, path_of
 from yamlvault.format.place import check_key_is_free
+from yamlvault.format.tags import scalar_tag
 from yamlvault.keypath import Name
 from yamlvault.selection import matches_step
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from yamlvault.document.node import Node, Stream
     from yamlvault.keypath import Component, KeyPath
 
+_MERGE_TAG = "tag:yaml.org,2002:merge"
 _STEP = 2  # columns by which a new mapping is indented where the file shows no other number
 
 
@@ -103,6 +105,17 @@ def _edit(stream: Stream, path: KeyPath, value: Value) -> Edit:
         if child is None:
             return _addition(text, node, path, depth, value)
         node = child
+    if isinstance(node.step, Scalar) and scalar_tag(node.step) == _MERGE_TAG:
+        raise KeyPathError(
+            f"{path.text} is a merge key: what it has is a mapping",
+            hint="set a key of the mapping itself, which comes before what is merged",
+        )
+    if isinstance(node, Alias):
+        raise KeyPathError(
+            f"{path.text} is an alias, *{node.name}",
+            hint=f"set the value where its anchor &{node.name} stands; to replace the alias, edit "
+            "the file and run yamlvault encrypt",
+        )
     if isinstance(node, Collection):
         raise KeyPathError(
             f"key path {path.text} names a {'mapping' if node.is_mapping else 'list'}",
@@ -115,7 +128,7 @@ def _edit(stream: Stream, path: KeyPath, value: Value) -> Edit:
     else:
         new = value.written(None if in_flow else column + _STEP, newline_of(text))
     if isinstance(node, Scalar) and node.is_empty and isinstance(node.step, Scalar):
-        colon = text.index(":", node.step.end)  # its own end differs from parser to parser
+        colon = _colon(text, node.step.end, path)  # its own end differs from parser to parser
         return Edit(colon + 1, colon + 1, f" {new}")
     if isinstance(node, Scalar) and node.anchor is not None:
         found = Properties(text, node.start, node.anchor)
@@ -143,7 +156,7 @@ def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) ->
             return Edit(node.end - 1, node.end - 1, entry)
         last = node.children[-1]
         if last.end == last.start:  # behind its colon, from which YAML wants the comma apart
-            colon = text.index(":", node.children[-2].end)
+            colon = _colon(text, node.children[-2].end, path)
             return Edit(colon + 1, colon + 1, f" , {entry}")
         return Edit(last.end, last.end, f", {entry}")
     if isinstance(node, Collection) and node.is_mapping:
@@ -159,6 +172,14 @@ def _addition(text: str, node: Node, path: KeyPath, depth: int, value: Value) ->
         f"key path {path.text}: there is no {names[0]}, and what it would be added to is {what}",
         hint="name a place in a mapping",
     )
+
+
+def _colon(text: str, key_end: int, path: KeyPath) -> int:
+    """Return where the colon behind a key stands; an entry in braces can have none."""
+    colon = skip_blank(text, key_end)
+    if text[colon : colon + 1] != ":":
+        raise _refusal(path)
+    return colon
 
 
 def _is_in_json(node: Collection) -> bool:

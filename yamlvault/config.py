@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME = ".yamlvault.yml"
 _SCOPE_FIELDS = ("paths", "seal", "keks", "context", "append")
 _FIELDS = ("files", "scopes", *_SCOPE_FIELDS[1:])
-_KEK_FIELDS = ("kek", *Access._fields)
+_KEK_FIELDS = ("kek", "profile", "role")  # no name of a file: see docs/kms.md
 
 
 class Rule(NamedTuple):

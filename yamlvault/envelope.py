@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from yamlvault.keyring import Keyring
     from yamlvault.rule import ScopeRule
 
+# How many stanzas of a data key are tried, of one scheme: a hostile file can have any number
+MAX_REMOTE, MAX_LOCAL = 16, 256
+
 _NO_CONTEXT: Mapping[str, str] = {}
 
 
@@ -134,8 +137,9 @@ def unwrap(key: WrappedKey, keyring: Keyring, deadline: Deadline | None = None) 
     Raises:
         NoKeyError: None opens, and none will. The message says of each KEK why.
         KEKUnreachableError: None opens, but one of them may do so later.
+        KEKError: None opens, and a key service refused for another reason than a lacking right.
     """
-    stanzas = sorted(key.stanzas, key=lambda stanza: _rank(stanza, keyring))
+    stanzas = _worth_trying(sorted(key.stanzas, key=lambda stanza: _rank(stanza, keyring)))
     remote = sum(is_remote(stanza.kek) for stanza in stanzas)
     deadline = deadline or keyring.deadline()
     reasons: dict[str, list[str]] = {}  # the KEKs that do not open for a reason
@@ -151,6 +155,8 @@ def unwrap(key: WrappedKey, keyring: Keyring, deadline: Deadline | None = None) 
             hint = hint or error.hint
             if isinstance(error, KEKUnreachableError):
                 kind = KEKUnreachableError
+            elif isinstance(error, KEKError) and error.is_answer and kind is NoKeyError:
+                kind = KEKError  # more is wrong than a right that is lacking
             continue
         finally:
             remote -= is_remote(stanza.kek)
@@ -164,10 +170,22 @@ def unwrap(key: WrappedKey, keyring: Keyring, deadline: Deadline | None = None) 
     raise kind(f"none of the file's KEKs opens it ({why})", hint=hint)
 
 
-def reason_closed(stanza: Stanza, keyring: Keyring) -> str:
+def _worth_trying(stanzas: Sequence[Stanza]) -> list[Stanza]:
+    """Return the stanzas that are tried: no MAC has vouched for them yet (format, 8)."""
+    found = []
+    left = {"passphrase": 1, "aws-kms": MAX_REMOTE, "gcp-kms": MAX_REMOTE}
+    for stanza in stanzas:
+        scheme = stanza.kek.partition(":")[0]
+        left[scheme] = left.get(scheme, MAX_LOCAL) - 1
+        if left[scheme] >= 0:
+            found.append(stanza)
+    return found
+
+
+def reason_closed(stanza: Stanza, keyring: Keyring, deadline: Deadline) -> str:
     """Return why a stanza does not open here; empty if it does."""
     try:
-        kek_of(stanza.kek, keyring).unwrap(stanza, keyring.deadline())
+        kek_of(stanza.kek, keyring).unwrap(stanza, deadline)
     except (NoKeyError, KEKError) as error:
         return error.message
     return ""

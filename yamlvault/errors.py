@@ -73,7 +73,13 @@ class NoKeyError(YamlVaultError):
 
 
 class KEKError(YamlVaultError):
-    """A KEK can't be used: its URI is malformed, its service refused or is out of reach."""
+    """A KEK can't be used: its URI is malformed, its service refused or is out of reach.
+
+    Attributes:
+        is_answer: Whether its service said so, or did not answer.
+    """
+
+    is_answer = False
 
 
 class KEKUnreachableError(KEKError):

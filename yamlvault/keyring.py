@@ -144,7 +144,7 @@ class Keyring:
             self._passphrase = self._found_passphrase(new=new)
         if not self._passphrase:
             raise NoKeyError("the passphrase is empty", hint=f"set {PASSPHRASE} to one")
-        if not _is_utf8(self._passphrase):
+        if not is_utf8(self._passphrase):
             raise KEKError("the passphrase is not UTF-8")
         return self._passphrase
 
@@ -179,7 +179,7 @@ class Keyring:
         raise NoKeyError("no passphrase is at hand", hint=f"set {PASSPHRASE} or {PASSPHRASE_FD}")
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
     """Tell whether the text, of the environment perhaps, was made of UTF-8."""
     try:
         text.encode()

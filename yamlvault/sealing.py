@@ -42,6 +42,7 @@ class Sealing(NamedTuple):
         appended: The scopes that did not open, got a new data key and were signed unchecked.
         unchecked: The scopes that did not open and were left as they are.
         uncovered: The labels of what stands in no scope.
+        left_out: The paths that the rules seal and the file does not, and that name plaintext.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Sealing(NamedTuple):
     appended: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     uncovered: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Sealing of {self.sealed} scalars>"

@@ -133,8 +133,20 @@ class Vault:
 
         source = read(_bytes(data))
         refuse_encrypted(source)
-        whole = ScopeRule(tuple(keks), ("$",), split_paths(seal), context or {}, append)
-        sealing = encrypt(source, (whole,) if scopes is None else scopes, self.keyring)
+        if scopes is None:
+            rules = [ScopeRule(tuple(keks), ("$",), split_paths(seal), context or {}, append)]
+        elif keks:
+            raise ValueError("with `scopes`, each ScopeRule has its own `keks`")
+        else:  # lists do as well
+            rules = [
+                rule._replace(
+                    keks=tuple(rule.keks),
+                    paths=split_paths(rule.paths),
+                    seal=split_paths(rule.seal),
+                )
+                for rule in scopes
+            ]
+        sealing = encrypt(source, rules, self.keyring)
         return encode(sealing.text, bom=source.bom)
 
     def decrypt(self, data: bytes | str) -> bytes:

@@ -22,11 +22,13 @@ from yamlvault import Keyring, ScopeRule
 from yamlvault.addition import encrypt_more
 from yamlvault.errors import (
     AlreadyEncryptedError,
+    ConfigError,
     DocumentError,
     IntegrityError,
     KEKError,
     KeyPathError,
     NoKeyError,
+    YamlVaultError,
 )
 from yamlvault.source import parse
 
@@ -62,9 +64,10 @@ def test_one_addition_after_the_other():
         text = more(text.replace("ann:\n", f"ann:\n  n{number}: v{number}\n"), PASSERBY).text
     assert [len(ids) for ids in key_ids(text)] == [5, 1]
     assert yamlvault.loads(text, path="$.ann.n0", keyring=ANN.keyring) == "v0"
-    text = more(text.replace("ann:\n", "ann:\n  own: 1\n"), ANN.keyring).text
-    assert [len(ids) for ids in key_ids(text)] == [5, 1]
-    assert yamlvault.loads(text, path="$.ann.own", keyring=ADMIN.keyring) == 1
+    own = text.replace("ann:\n", "ann:\n  own: 1\n")
+    with pytest.raises(YamlVaultError, match="who made its newest data key could read") as caught:
+        more(own, ANN.keyring)
+    assert "yamlvault rotate" in caught.value.hint
 
 
 def test_who_opens_a_scope_adds_under_its_newest_data_key():
@@ -122,6 +125,43 @@ def test_a_stanza_that_was_put_in():
     sealing = encrypt_more(parse(clean), (), PASSERBY, rules=two(append=True))
     assert EVE.kek not in sealing.text
     assert opened(sealing.text) == opened(more(clean, PASSERBY).text)
+
+
+def test_a_path_that_was_taken_away():
+    """Who can't open a scope seals all that its rule seals, or nothing."""
+    first, second = two(append=True)
+    text = encrypted(rules=[first._replace(seal=("$.ann.x",)), second])
+    text = SEALED.sub("new", text, count=1)
+    with pytest.raises(IntegrityError, match=r"does not seal \$\.ann, as its rule does"):
+        encrypt_more(parse(text), (), PASSERBY, rules=[first, second])
+
+
+def test_a_rule_that_lets_nobody_add():
+    """The leave in the file does not do where the rule takes it back."""
+    with pytest.raises(NoKeyError, match="its rule lets nobody add"):
+        encrypt_more(parse(grown(encrypted(append=True))), (), PASSERBY, rules=two())
+
+
+def test_a_scope_that_was_replaced():
+    """A scope that opens, and is for others than its rule says, gets nothing new."""
+    first, second = two()
+    text = encrypted(rules=[first._replace(keks=(*first.keks, EVE.kek)), second])
+    for ring in (ANN.keyring, ADMIN.keyring):
+        with pytest.raises(IntegrityError, match=f"is for {EVE.kek}, but not by its rule"):
+            encrypt_more(parse(grown(text)), (), ring, rules=[first, second])
+        with pytest.raises(ConfigError, match="which the rule does not have"):
+            encrypt_more(parse(grown(text)), (), ring, rules=[second])
+
+
+def test_what_the_rule_seals_and_the_file_does_not():
+    """Plaintext under a path that came into the rule later is named."""
+    first, second = two()
+    text = encrypted(rules=[first._replace(seal=("$.ann.x",)), second])
+    edited = text.replace("  y: two", "  y: two\n  z: 3")
+    sealing = encrypt_more(parse(edited), (), ADMIN.keyring, rules=[first, second])
+    assert (sealing.sealed, sealing.left_out) == (0, ("$.ann",))
+    with pytest.raises(AlreadyEncryptedError, match=r"though the rule seals it: \$\.ann"):
+        encrypt_more(parse(text), (), ADMIN.keyring, rules=[first, second])
 
 
 def test_no_rule_for_an_addition():

@@ -159,7 +159,7 @@ rules:
       - paths: $.a, $.b
       - paths: [$.c]
         seal: [$.c.x]
-        keks: {kek: "gcp-kms:two", credentials: c.json}
+        keks: {kek: "gcp-kms:two"}
         context: {app: other, n: 1}
         append: false
 """
@@ -176,7 +176,7 @@ def test_scopes():
     )
     assert rule.access == {
         "aws-kms:one": Access(profile="ops", role="r"),
-        "gcp-kms:two": Access(credentials="c.json"),
+        "gcp-kms:two": Access(),
     }
 
 
@@ -206,7 +206,7 @@ def test_without_scopes():
         ("profile: ops", "profile: ''", 3, "a text", None),
         ('kek: "aws-kms:one", ', "", 3, "the key `kek` is missing", None),
         ('"age:ops"', "[age]", 3, "a mapping with kek", None),
-        ("credentials: c.json", "credential: c", 10, "unknown key", "`credentials`"),
+        ('kek: "gcp-kms:two"', 'kek: "gcp-kms:two", credentials: c', 10, "unknown key", None),
         ("- paths: $.a, $.b", "- seal: $.a", 7, "the key `paths` is missing", None),
         ("- paths: $.a, $.b", "- path: $.a", 7, "unknown key 'path'", "`paths`"),
         ("- paths: $.a, $.b", "- paths: []", 7, "a list is expected that is not empty", None),

@@ -108,9 +108,10 @@ def test_damaged_beside_good(data_key, identities):
 def test_reason_closed(data_key, identities):
     """The reason is empty for a stanza that opens here."""
     stanza = wrap(data_key, [uri(identities[0])], NOBODY).stanzas[0]
-    assert reason_closed(stanza, Keyring([str(identities[0])])) == ""
-    assert "matches" in reason_closed(stanza, Keyring([str(identities[1])]))
-    assert "damaged" in reason_closed(stanza._replace(wrapped=b"x"), Keyring([str(identities[0])]))
+    assert reason_closed(stanza, Keyring([str(identities[0])]), Deadline(60)) == ""
+    assert "matches" in reason_closed(stanza, Keyring([str(identities[1])]), Deadline(60))
+    damaged = stanza._replace(wrapped=b"x")
+    assert "damaged" in reason_closed(damaged, Keyring([str(identities[0])]), Deadline(60))
 
 
 def test_any_recipient_opens(identities):
@@ -142,7 +143,7 @@ def test_unknown_kinds_of_keks_are_passed_over(identities):
     other = Stanza("vault:transit/x", b"?")
     key = known._replace(stanzas=(other, *known.stanzas))
     assert unwrap(key, Keyring([str(identities[0])])).secret == bytes(32)
-    assert "known kind" in reason_closed(other, Keyring([]))
+    assert "known kind" in reason_closed(other, Keyring([]), Deadline(60))
 
 
 @pytest.fixture

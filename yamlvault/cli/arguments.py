@@ -8,7 +8,7 @@ import os
 from yamlvault._version import __version__
 from yamlvault.cli import say
 from yamlvault.errors import suggestion
-from yamlvault.keyring import MAX_TIMEOUT
+from yamlvault.keyring import MAX_TIMEOUT, is_utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ def _asking(command: Parser) -> None:
 
 def _pair(text: str) -> tuple[str, str]:
     name, mark, value = text.partition("=")
-    if not mark or not name:
+    if not mark or not name or not (text.isascii() or is_utf8(text)):
         raise argparse.ArgumentTypeError(f"NAME=VALUE is expected, not {text!r}")
     return name, value
 

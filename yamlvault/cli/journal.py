@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from yamlvault.cli import say
-from yamlvault.errors import FileError, YamlVaultError
-from yamlvault.source import parse, require_metadata
+from yamlvault.errors import FileError
+from yamlvault.format.encoding import sha256
 from yamlvault.storage import PRIVATE
 
 TYPE_CHECKING = False
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 
 class Journal:
-    """A file with a line for each file that is done: the ids of its data keys, and its path.
+    """A file with an entry for each file that is done: the hash of its text, and its path.
 
-    A file whose data keys are others by now is not done. The ids are no secrets: they stand in
-    the files themselves.
+    A file that is another one by now, rewrapped for example, is not done.
     """
 
     def __init__(self, path: str, *, restart: bool) -> None:
@@ -35,8 +34,8 @@ class Journal:
                 self.remove()
             with open(path, encoding="utf-8", errors="surrogateescape") as file:
                 for line in file.read().split("\0"):  # a path can have line breaks in it
-                    ids, _, name = line.partition(" ")
-                    self._done[name] = ids
+                    text, _, name = line.partition(" ")
+                    self._done[name] = text
         except FileNotFoundError:
             return
         except OSError as error:
@@ -44,13 +43,13 @@ class Journal:
 
     def has(self, file: str) -> bool:
         """Tell whether a file is done, and is as it was then."""
-        ids = self._done.get(os.path.realpath(file))
-        if ids is None:
+        text = self._done.get(os.path.realpath(file))
+        if text is None:
             return False
         try:
             with open(file, encoding="utf-8", newline="") as opened:
-                return ids == _key_ids(opened.read())
-        except (OSError, UnicodeDecodeError, YamlVaultError):
+                return text == _hash(opened.read().removeprefix("\ufeff"))
+        except (OSError, UnicodeDecodeError):
             return False  # it is tried, and fails with its reason
 
     def add(self, file: str, text: str) -> None:
@@ -59,7 +58,7 @@ class Journal:
         Raises:
             FileError: It can't be written.
         """
-        entry = f"{_key_ids(text)} {os.path.realpath(file)}\0"
+        entry = f"{_hash(text)} {os.path.realpath(file)}\0"
         try:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
             with open(os.open(self._path, flags, PRIVATE), "wb") as journal:
@@ -93,9 +92,8 @@ class Journal:
         )
 
 
-def _key_ids(text: str) -> str:
-    metadata = require_metadata(parse(text.removeprefix("\ufeff")))
-    return ",".join(key.id for scope in metadata.scopes for key in scope.keys)
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hex()
 
 
 def journal_for(command: Sequence[str], *, restart: bool) -> Journal | None:
@@ -113,8 +111,6 @@ def journal_for(command: Sequence[str], *, restart: bool) -> Journal | None:
         if not home:
             return None
         base = os.path.join(home, ".local", "state")
-    from yamlvault.format.encoding import sha256
-
     words = "\0".join([os.getcwd(), *command])
     name = sha256(os.fsencode(words)).hex()[:16]
     journal = Journal(os.path.join(base, "yamlvault", f"{name}.journal"), restart=restart)

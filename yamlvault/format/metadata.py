@@ -27,6 +27,7 @@ KEY_ID_LENGTH = 8
 # Each path is looked for among all nodes before a MAC is checked: without a bound a hostile file
 # could take as long as it likes (format, 2.2).
 MAX_PATHS = 256
+MAX_KEYS = 128  # data keys in a file: each costs a request to a key service
 
 
 class Stanza(NamedTuple):
@@ -103,6 +104,8 @@ class _Reader:
         scopes = tuple(self.scope(item) for item in self.items(fields["scopes"]))
         if sum(len(scope.paths) for scope in scopes) > MAX_PATHS:
             raise self.refusal(node, f"the metadata has more than {MAX_PATHS} paths of scopes")
+        if len(self.key_ids) > MAX_KEYS:
+            raise self.refusal(node, f"the metadata has more than {MAX_KEYS} data keys")
         return Metadata(self.data(fields["document"], DOCUMENT_ID_SIZE), scopes)
 
     def check_version(self, node: Node) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from threading import Thread
 
-from yamlvault.kek.refusal import TIMEOUT, Refusal
+from yamlvault.errors import YamlVaultError
+from yamlvault.kek.refusal import MALFORMED, TIMEOUT, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def attempt(
     for number in range(1, LIMIT + 1):
         try:
             return within(deadline, call)
+        except YamlVaultError:
+            raise
         except Refusal as refusal:
             wait = _jittered(pause)
             if not refusal.kind.is_transient or number == LIMIT or wait >= deadline.left:
@@ -50,6 +53,9 @@ def attempt(
                 f"{name}: {refusal.kind.text}{detail}; attempt {number} of {LIMIT}, "
                 f"again in {wait:.1f} s"
             )
+        except Exception as error:  # noqa: BLE001  a defect keeps no container's next KEK from it
+            # of an answer or a setting that nobody thought of; its text can quote a secret
+            raise Refusal(MALFORMED, type(error).__name__) from None
         time.sleep(wait)
         pause = min(2 * pause, _LONGEST_PAUSE)
     raise AssertionError("unreachable")

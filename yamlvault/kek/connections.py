@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from yamlvault.deadline import Deadline
 
+CONNECT_TIMEOUT = 5.0  # seconds for each address of a name
 MAX_ANSWER = 1024 * 1024  # bytes; the largest of Cloud KMS has 90 KiB
 NETWORK = "check the network, DNS, and the endpoint: docs/kms.md"
 _CERTIFICATE = "are the CA certificates installed, and is a proxy in between? docs/kms.md"
@@ -134,8 +135,12 @@ class Connections:
             connection.timeout = deadline.left
             if not connection.timeout:  # a thread that was left behind asks nothing any more
                 raise TimeoutError
+            if connection.sock is None:
+                # a name can have several addresses, the first of which may lead nowhere
+                connection.timeout = min(connection.timeout, CONNECT_TIMEOUT)
+                connection.connect()
             if connection.sock is not None:
-                connection.sock.settimeout(connection.timeout)
+                connection.sock.settimeout(deadline.left)
             connection.request(request.method, request.target, request.body, dict(request.headers))
             answer = connection.getresponse()
             response = Response(

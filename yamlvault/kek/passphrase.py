@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyrage
 
 from yamlvault.errors import KEKError, NoKeyError
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
 
     from yamlvault.deadline import Deadline
     from yamlvault.keyring import Keyring
+
+
+# of the stanza `-> scrypt SALT WORK`: the binary logarithm of scrypt's N; 21 takes 2 GiB
+_WORK = re.compile(rb"\n-> scrypt \S+ (\d{1,3})\n")
+_MOST_WORK = 21
 
 
 class KEK:
@@ -33,6 +40,10 @@ class KEK:
         return Stanza(self.uri, pyrage.passphrase.encrypt(data_key, passphrase))
 
     def unwrap(self, stanza: Stanza, _deadline: Deadline) -> bytes:
+        work = _WORK.search(stanza.wrapped[:200])
+        if work is not None and int(work[1]) > _MOST_WORK:
+            # before a MAC is checked: each step more doubles the time and the memory
+            raise KEKError("the stanza asks for more work than any writer's does")
         try:
             return pyrage.passphrase.decrypt(stanza.wrapped, self._keyring.passphrase(new=False))
         except pyrage.DecryptError:

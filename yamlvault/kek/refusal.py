@@ -71,9 +71,12 @@ class Refusal(Exception):  # noqa: N818  it becomes an error where the KEK's nam
         """
         detail = f" ({self.detail})" if self.detail else ""
         needs = "" if permission == operation else f", which needs {permission}"
-        return self.kind.error(
+        error = self.kind.error(
             f"{operation}{needs}: {self.kind.text}{detail}", hint=self.hint or None
         )
+        if isinstance(error, KEKError):
+            error.is_answer = True
+        return error
 
 
 def one_line(text: str, limit: int = 300) -> str:

@@ -83,14 +83,14 @@ def test_any_name(team, files, path, name):
 
 
 def test_it_is_private_and_has_no_secret(team, files, path):
-    """Only its owner reads it; in it are ids of data keys and names of files."""
+    """Only its owner reads it; in it are hashes and names of files."""
     text = contents(team, files)[files[0]]
     Journal(path, restart=False).add(str(team.folder / files[0]), text)
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
     with open(path) as file:
-        ids, _, name = file.read().partition(" ")
-    assert len(ids.split(",")) == 3
+        digest, _, name = file.read().partition(" ")
+    assert len(digest) == 64
     assert name == f"{team.folder / files[0]}\0"
 
 

@@ -154,6 +154,9 @@ def test_write_only(team):
     assert team.ok("ben", "get", "secrets.yml", "$.ben.password") == "set-marker\n"
     team.refused(None, "get", "secrets.yml", "$.ben.password")
     team.ok("ann", "set", "secrets.yml", "$.ben.other", input="v")
+    # who made the newest data key could read what is sealed under it
+    assert "rotate" in team.refused("admin", "set", "secrets.yml", "$.ben.third", input="v")
+    team.ok("admin", "rotate", "secrets.yml")
     team.ok("admin", "set", "secrets.yml", "$.ben.third", input="v")
     assert team.ok("admin", "decrypt", "secrets.yml") == team.plain.replace(
         "ben-marker\n", "set-marker\n  other: v\n  third: v\n"

@@ -37,6 +37,8 @@ def run(arguments: Namespace) -> int:
         except YamlVaultError as error:
             print_error(error)
             status = error.exit_status
+            if isinstance(error, KEKUnreachableError):
+                break  # it would fail, after its deadline, for each of the others
     return status
 
 
@@ -125,6 +127,9 @@ def tell(file: str, sealing: Sealing) -> None:
     if sealing.uncovered:
         where = ", ".join(sealing.uncovered)
         say(f"{file}: in no scope, so that anybody can change it unnoticed: {where}")
+    if sealing.left_out:
+        paths = ", ".join(sealing.left_out)
+        say(f"{file}: plaintext, though its rule seals it: {paths} (encrypt -k '{paths}' seals it)")
     scalars = "scalar" if sealing.sealed == 1 else "scalars"
     kept = f", {sealing.kept} kept as they were" if sealing.kept else ""
     keks = ", ".join(map(shown, sealing.keks))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
+    from yamlvault.deadline import Deadline
     from yamlvault.format.metadata import Scope
     from yamlvault.keyring import Keyring
 
@@ -28,8 +29,9 @@ def run(arguments: Namespace) -> int:
             source = read_source(read(file))
             metadata = require_metadata(source)
             lines = [f"{file}: yamlvault format 1, {len(source.sealed)} sealed scalars"]
+            deadline = ring.deadline()
             for scope in metadata.scopes:
-                lines += _scope_lines(scope, ring)
+                lines += _scope_lines(scope, ring, deadline)
         print_bytes("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
     return 0
 
@@ -47,7 +49,7 @@ def _list_identities(ring: Keyring) -> int:
     return 0
 
 
-def _scope_lines(scope: Scope, ring: Keyring) -> Iterator[str]:
+def _scope_lines(scope: Scope, ring: Keyring, deadline: Deadline) -> Iterator[str]:
     yield f"  {', '.join(scope.paths)} (seals {', '.join(scope.seal)})"
     for key in scope.keys:
         newest = ", the newest" if key is scope.keys[-1] else ""
@@ -56,4 +58,5 @@ def _scope_lines(scope: Scope, ring: Keyring) -> Iterator[str]:
         for stanza in key.stanzas:
             pairs = ", ".join(f"{name}={value}" for name, value in stanza.context.items())
             context = f" ({pairs})" if pairs else ""
-            yield f"      {stanza.kek}{context}: {reason_closed(stanza, ring) or 'opens here'}"
+            state = reason_closed(stanza, ring, deadline) or "opens here"
+            yield f"      {stanza.kek}{context}: {state}"

@@ -75,7 +75,7 @@ class Client:
 
     def _sent(self, operation: str, body: bytes, deadline: Deadline) -> Response:
         credentials = self._credentials
-        if credentials is None or 0 < credentials.until < time.monotonic():
+        if credentials is None or _is_over(credentials):
             credentials = find(self._region, self._connections, deadline)
             self._credentials = credentials
         headers = {
@@ -105,4 +105,8 @@ class Client:
     def _gives_up_credentials(self) -> bool:
         """Tell whether there may be newer ones: those of the environment stay what they are."""
         had, self._credentials = self._credentials, None
-        return had is not None and had.until > 0
+        return had is not None and had.until is not None
+
+
+def _is_over(credentials: Credentials) -> bool:
+    return credentials.until is not None and credentials.until < time.monotonic()

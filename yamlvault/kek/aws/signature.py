@@ -31,13 +31,13 @@ class Credentials(NamedTuple):
         access_key: The access key id.
         secret_key: The secret access key.
         token: The session token; empty for a long-term key.
-        until: Up to when they are used, on the monotonic clock; 0 for ever.
+        until: Up to when they are used, on the monotonic clock; None for ever.
     """
 
     access_key: str
     secret_key: str
     token: str = ""
-    until: float = 0.0
+    until: float | None = None
 
     def __repr__(self) -> str:
         return "<Credentials>"

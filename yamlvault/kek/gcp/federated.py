@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from urllib.parse import urlsplit
 from warnings import catch_warnings, simplefilter
 
 from google.auth import load_credentials_from_file
@@ -12,6 +13,7 @@ from google.auth.exceptions import GoogleAuthError, OAuthError, TransportError
 from google.auth.transport import Request as AbstractRequest
 
 from yamlvault.deadline import Deadline
+from yamlvault.kek.gcp.endpoint import is_loopback
 from yamlvault.kek.gcp.refusals import LOGIN, of_exception, of_http, of_oauth
 from yamlvault.kek.gcp.token import LIFETIME, SCOPE, Token, token
 from yamlvault.kek.refusal import BAD_CREDENTIALS, UNAVAILABLE, Refusal
@@ -46,6 +48,9 @@ class Federated:
         return token(self._credentials.token, _seconds(self._credentials))
 
 
+_METADATA = ("metadata.google.internal", "169.254.169.254", "fd00:ec2::254")
+
+
 class Request(AbstractRequest):
     """Connections with the interface that google-auth asks for.
 
@@ -72,6 +77,10 @@ class Request(AbstractRequest):
             deadline = Deadline(min(timeout, deadline.left))
         data = body.encode() if isinstance(body, str) else body
         self.status = 0
+        parts = urlsplit(url)
+        is_near = is_loopback(parts.hostname) or parts.hostname in _METADATA
+        if parts.scheme != "https" and not is_near:  # what is sent there is a token
+            raise TransportError(f"{parts.hostname} is not asked over https")  # type: ignore[no-untyped-call]
         try:
             response = self._connections.request(method, url, data, headers or {}, deadline)
         except Exception as error:
@@ -108,10 +117,10 @@ def refused(error: GoogleAuthError) -> Refusal:
             return refusal
     for answer in error.args:
         if isinstance(answer, dict) and isinstance(answer.get("error"), str):
-            return of_oauth(400, answer["error"], str(answer.get("error_description") or ""))
+            return of_oauth(400, answer["error"])
     # google-auth's text of an error of a token exchange; any other could be a whole answer
     if isinstance(error, OAuthError) and (found := re.match(_EXCHANGE, str(error.args[0]))):
-        return of_oauth(400, found[1], found[2] or "")
+        return of_oauth(400, found[1])
     if error.retryable:
         return Refusal(UNAVAILABLE, type(error).__name__)
     refusal = of_exception(error)

@@ -239,13 +239,12 @@ def of_http(code: int) -> Refusal:
     return Refusal(row.kind, f"HTTP {code}", row.hint)
 
 
-def of_oauth(code: int, error: str, description: str) -> Refusal:
+def of_oauth(code: int, error: str) -> Refusal:
     """Return the refusal of a token endpoint.
 
     Args:
         code: The HTTP status.
         error: The `error` of its answer; empty without.
-        description: The `error_description`; empty without.
     """
     if error in OAUTH:
         row = OAUTH[error]
@@ -253,7 +252,8 @@ def of_oauth(code: int, error: str, description: str) -> Refusal:
         row = STATUSES[HTTP.get(code, "UNAVAILABLE")]
     else:
         row = Row(BAD_CREDENTIALS, _RENEW)
-    said = ": ".join(part for part in (error, description) if part) or f"HTTP {code}"
+    # a description is anybody's text, and can repeat what was sent: a refresh token, for example
+    said = one_line(error, 60) if error.replace("_", "").isalnum() else f"HTTP {code}"
     return Refusal(row.kind, one_line(f"token endpoint: {said}", 200), row.hint)
 
 

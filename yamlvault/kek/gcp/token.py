@@ -81,12 +81,8 @@ def granted(
     content = content_of(answer.data)
     if answer.status == 200:
         return token(content.get("access_token"), content.get("expires_in"))
-    error, description = content.get("error"), content.get("error_description")
-    raise of_oauth(
-        answer.status,
-        error if isinstance(error, str) else "",
-        description if isinstance(description, str) else "",
-    )
+    error = content.get("error")
+    raise of_oauth(answer.status, error if isinstance(error, str) else "")
 
 
 def content_of(data: bytes) -> Mapping[str, Any]:
