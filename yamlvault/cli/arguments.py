@@ -19,6 +19,8 @@ _EPILOG = """\
 identities that decrypt are found in YAMLVAULT_AGE_KEY (the text of one), else in the file that
 YAMLVAULT_AGE_KEY_FILE names, else where `yamlvault init` puts one. A passphrase is read from
 YAMLVAULT_PASSPHRASE, else from the descriptor YAMLVAULT_PASSPHRASE_FD, else from the terminal.
+Key services are asked with the credentials that AWS's and Google's own tools would find, within
+YAMLVAULT_TIMEOUT seconds; see docs/kms.md.
 
 exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted
 """
@@ -200,7 +202,7 @@ def _rotate(command: Parser) -> None:
     command.add_argument(
         "--restart",
         action="store_true",
-        help="begin anew, and do not leave out what an interrupted run has done",
+        help="rotate all files, also those that an earlier run has done",
     )
 
 
@@ -215,7 +217,8 @@ def _batch(command: Parser) -> None:
         "--kek",
         action="append",
         metavar="URI",
-        help="who can open it then, all of them (default: as the rule says, else as now)",
+        help="who can open it then, in place of all who can now; once for each (default: as the "
+        "rule says, else as now)",
     )
     _context(command)
     command.add_argument(

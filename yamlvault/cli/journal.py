@@ -115,8 +115,13 @@ def journal_for(command: Sequence[str], *, restart: bool) -> Journal | None:
     name = sha256(os.fsencode(words)).hex()[:16]
     journal = Journal(os.path.join(base, "yamlvault", f"{name}.journal"), restart=restart)
     if journal.done:
+        files = (
+            "1 file that it has done is"
+            if journal.done == 1
+            else (f"the {journal.done} files that it has done are")
+        )
         say(
-            f"an earlier run of this command stopped: the {journal.done} files that it has done "
-            "are left out (--restart begins anew)"
+            f"an earlier run of this command ended before all was done: {files} left out "
+            "(--restart rotates all)"
         )
     return journal

@@ -158,7 +158,13 @@ EXCEPTIONS = {
     "RefreshWithMFAUnsupportedError": Row(EXPIRED, "start again: the role wants a code of MFA"),
     "UnknownCredentialError": _SETTINGS,
     "UnknownTokenProviderError": _SETTINGS,
-    "ProfileNotFound": Row(CONFIGURATION, "there is no such profile: look at AWS_PROFILE"),
+    "ProfileNotFound": Row(
+        CONFIGURATION,
+        "there is no such profile: look at AWS_PROFILE, YAMLVAULT_AWS_PROFILE, and the rule",
+    ),
+    "ParamValidationError": Row(
+        CONFIGURATION, "is the role an ARN? YAMLVAULT_AWS_ROLE, and `role` in the rule"
+    ),
     "ConfigNotFound": _SETTINGS,
     "ConfigParseError": _SETTINGS,
     "InvalidConfigError": _SETTINGS,
