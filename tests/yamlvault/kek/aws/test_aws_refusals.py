@@ -32,7 +32,7 @@ IMPOSSIBLE = set(
     InvalidCrtTransferConfigError InvalidDNSNameError InvalidExpressionError
     InvalidHostLabelError InvalidS3AddressingStyleError
     InvalidS3UsEast1RegionalEndpointConfigError MD5UnavailableError MissingParametersError
-    NoVersionFound OperationNotPageableError PaginationError ParamValidationError RangeError
+    NoVersionFound OperationNotPageableError PaginationError RangeError
     ResourceLoadException ResourceNotExistsError RetriesExceededError S3TransferFailedError
     S3UploadFailedError StubAssertionError StubResponseError UnStubbedResponseError
     UnknownAPIVersionError UnknownClientMethodError UnknownKeyError UnknownParameterError
