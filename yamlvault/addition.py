@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from yamlvault.assignment import assign
 from yamlvault.coverage import below, check_readers, to_seal, uncovered
+from yamlvault.custody import Custody, left_out
 from yamlvault.document.node import Scalar
-from yamlvault.envelope import wrap, wrap_again
 from yamlvault.errors import (
     AlreadyEncryptedError,
-    ConfigError,
     IntegrityError,
     KeyPathError,
     NoKeyError,
@@ -20,10 +17,9 @@ from yamlvault.format import mac
 from yamlvault.format.keys import DataKey
 from yamlvault.format.metadata import MAX_KEYS, Metadata, name_of
 from yamlvault.format.scope import Map, label_of
-from yamlvault.kek import kek_of, shown
+from yamlvault.kek import shown
 from yamlvault.keypath import parse
 from yamlvault.opening import Lock
-from yamlvault.rule import rule_for
 from yamlvault.sealing import Sealing, keks_of, plaintext_scalars
 from yamlvault.selection import select
 from yamlvault.source import Source, require_metadata, without_metadata
@@ -35,7 +31,6 @@ if TYPE_CHECKING:
 
     from yamlvault.deadline import Deadline
     from yamlvault.document.new_scalar import Value
-    from yamlvault.format.metadata import Scope, WrappedKey
     from yamlvault.format.sealed import Payload
     from yamlvault.keypath import KeyPath
     from yamlvault.keyring import Keyring
@@ -133,7 +128,7 @@ class _More:
         self.scopes = list(self.lock.metadata.scopes)
         self.bare = edited or without_metadata(source)
         self.is_edited = edited is not None
-        self.rules = rules
+        self.custody = Custody(rules, keyring, self.deadline)
         self.newest: dict[int, DataKey] = {}
         self.closed: dict[int, NoKeyError] = {}
         self.appended: list[int] = []
@@ -192,9 +187,9 @@ class _More:
         # an old path may name nothing any more: its last secret was removed
         scalars = plaintext_scalars(self.bare, owners, seals, allow_empty=True)
         touched = {number for number in map(owners.owner, scalars) if number is not None}
-        self.left_out = self._left_out(owners, scalars)
+        self.left_out = left_out(self.bare, owners, self.scopes, self.custody.rules, scalars)
         for number in touched & self.newest.keys():
-            self._check_whose(number)
+            self.custody.check_opened(self.scopes[number])
         has_news = (
             self.is_edited
             or scalars
@@ -215,67 +210,17 @@ class _More:
         self.written = write(self.bare, self.new, sign(self.bare, metadata, self.newest))
         self.uncovered = tuple(uncovered(self.bare.stream, owners))
 
-    def _left_out(self, owners: Map, scalars: Sequence[Scalar]) -> tuple[str, ...]:
-        """Return the paths that the rules seal and the file does not, and that name plaintext."""
-        wanted = [rule_for(scope, self.rules or ()) for scope in self.scopes]
-        paths = [
-            tuple(path for path in rule.seal if path not in scope.seal) if rule else ()
-            for rule, scope in zip(wanted, self.scopes, strict=True)
-        ]
-        if not any(paths):
-            return ()
-        known = set(map(id, scalars))
-        more = plaintext_scalars(self.bare, owners, paths, allow_empty=True)
-        is_plaintext = any(id(scalar) not in known for scalar in more)
-        return tuple(dict.fromkeys(chain(*paths))) if is_plaintext else ()
-
-    def _check_whose(self, number: int) -> None:
-        """Refuse to seal something new in a scope that opens, but may be somebody else's too.
-
-        That it opens says only that it was made for us: whoever knows a recipient can make a
-        scope, or where there is `append` a data key, and knows that key.
-        """
-        scope = self.scopes[number]
-        if len(scope.keys) > 1:
-            raise YamlVaultError(
-                f"scope {name_of(scope)} was added to by who can't open it: who made its newest "
-                "data key could read what is sealed now",
-                hint="yamlvault rotate gives it one data key of yours; then do this again",
-            )
-        if not self.rules:
-            return
-        rule = rule_for(scope, self.rules)
-        if rule is None:
-            raise ConfigError(
-                f"the file has a scope {name_of(scope)}, which the rule does not have",
-                hint="restore the file from its history, or correct the rule",
-            )
-        self._refuse_others(scope, {kek_of(uri, self.keyring).uri for uri in rule.keks}, rule)
-
-    def _refuse_others(self, scope: Scope, known: set[str], rule: ScopeRule) -> None:
-        """Refuse a scope with a stanza for somebody whom its rule does not name."""
-        found = {stanza.kek for key in scope.keys for stanza in key.stanzas}
-        short = [uri for uri in known if uri.startswith("aws-kms:") and ":key/" not in uri]
-        if found - known and short:  # which key is meant by an alias only its service knows
-            names = wrap(DataKey.new(), short, self.keyring, rule.context, self.deadline).stanzas
-            known = known | {stanza.kek for stanza in names}
-        for other in sorted(found - known):
-            raise IntegrityError(
-                f"scope {name_of(scope)} is for {shown(other)}, but not by its rule",
-                hint="restore the file from its history, or let who opens it run rewrap",
-            )
-
     def _refuse_for_nothing_new(self) -> None:
         if self.closed and not self.newest:
             raise next(iter(self.closed.values()))
         keks = ", ".join(map(shown, keks_of(self.lock.metadata)))
         closed = ", ".join(name_of(self.scopes[number]) for number in self.closed)
-        left_out = ", ".join(self.left_out)
+        plain = ", ".join(self.left_out)
         raise AlreadyEncryptedError(
             f"encrypted already (yamlvault format 1, for {keks}), and nothing new to seal"
             + (f"; {closed}: does not open here, and was not checked" if closed else "")
-            + (f"; plaintext, though the rule seals it: {left_out}" if left_out else ""),
-            hint=f"seal it: yamlvault encrypt -k '{left_out}' FILE" if left_out else None,
+            + (f"; plaintext, though the rule seals it: {plain}" if plain else ""),
+            hint=f"seal it: yamlvault encrypt -k '{plain}' FILE" if plain else None,
         )
 
     def _is_affected(self, number: int) -> bool:
@@ -316,41 +261,11 @@ class _More:
                 hint="who opens it folds them: yamlvault rotate",
             )
         key = DataKey.new()
-        wrapped = self._wrapped(key, scope)
+        wrapped = self.custody.wrap(key, scope)
         wrapped = mac.allow_append(wrapped, key.mac_key(self.document), self.document)
         self.scopes[number] = scope._replace(keys=(*scope.keys, wrapped))
         self.newest[number] = key
         self.appended.append(number)
-
-    def _wrapped(self, key: DataKey, scope: Scope) -> WrappedKey:
-        """Wrap a new data key for whom the scope is.
-
-        Whoever can write the file can put a stanza of their own into it, with anything as its
-        wrapped key. Wrapped for that, the new key would be theirs; so the rule says for whom.
-        """
-        if self.rules is None:
-            return wrap_again(key, scope.keys[-1].stanzas, self.keyring, self.deadline)
-        rule = rule_for(scope, self.rules)
-        if rule is None:
-            raise NoKeyError(
-                f"scope {name_of(scope)} does not open here, and no rule says for whom it is",
-                hint="a scope in .yamlvault.yml with these `paths` says it",
-            )
-        if not rule.append:
-            raise NoKeyError(
-                f"scope {name_of(scope)} does not open here, and its rule lets nobody add to it",
-                hint="`append: true` in the rule allows it; without, who opens it runs rewrap",
-            )
-        wrapped = wrap(key, rule.keks, self.keyring, rule.context, self.deadline)
-        self._refuse_others(scope, {stanza.kek for stanza in wrapped.stanzas}, rule)
-        if lacking := [path for path in rule.seal if path not in scope.seal]:
-            # whoever can write the file could have taken it away: what is new would stay plaintext
-            raise IntegrityError(
-                f"scope {name_of(scope)} does not seal {', '.join(lacking)}, as its rule does",
-                hint="restore the file from its history, or let who opens it run yamlvault encrypt "
-                f"-k '{', '.join(lacking)}'",
-            )
-        return wrapped
 
     def result(self) -> Sealing:
         """Return what came out."""

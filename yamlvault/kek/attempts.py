@@ -26,8 +26,8 @@ def attempt(
 ) -> T:
     """Return what a call returns, after some more attempts where its refusals are transient.
 
-    The pauses double, each a random part of that ("full jitter"), so that a hundred containers
-    that are throttled together do not come back together.
+    The pauses double, and half of each is random, so that a hundred containers that are throttled
+    together do not come back together.
 
     Args:
         call: What is called with the deadline.

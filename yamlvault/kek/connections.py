@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
     from http.client import HTTPResponse
+    from typing import Any
 
     from yamlvault.deadline import Deadline
 
@@ -82,24 +83,16 @@ class Connections:
             http.client.HTTPException: It is not HTTP, or too long.
         """
         try:
-            return self._answered(method, url, body, headers, deadline)
+            parts = urlsplit(url)
+            target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+            request = _Request(method, target, body, headers)
+            return self._answered((parts.scheme, parts.netloc), request, deadline)
         except OSError:  # a certificate's error is a ValueError too
             raise
         except ValueError:  # of an environment or a file: no URL, or no header
             raise InvalidURL(url) from None
 
-    def _answered(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        deadline: Deadline,
-    ) -> Response:
-        parts = urlsplit(url)
-        place = (parts.scheme, parts.netloc)
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        request = _Request(method, target, body, headers)
+    def _answered(self, place: tuple[str, str], request: _Request, deadline: Deadline) -> Response:
         kept = self._kept(place)
         if kept is not None:
             try:
@@ -196,6 +189,17 @@ def _context(authorities: str) -> ssl.SSLContext:
     except ImportError:
         return ssl.create_default_context()
     return ssl.create_default_context(cafile=certifi.where())
+
+
+def content_of(data: bytes) -> Mapping[str, Any]:
+    """Return a JSON object; an empty one for anything else."""
+    import json
+
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def refusal_of(error: OSError | HTTPException) -> Refusal:

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
             """Return what an operation of KMS gives, or raise a Refusal."""
 
 
-_HINT = "pip install 'prehook-toolkit[aws]'"
-
-
 class KMS:
     """The KMS of a region, by the client that fits; the keyring keeps it.
 
@@ -75,42 +72,37 @@ class KMS:
         return other.call(operation, parameters, deadline)
 
     def _new(self) -> Client:
-        names, reason = _choose(self._region, self._access)
-        for name in names:
-            client = _MAKERS[name](self._region, self._access)
-            if client is not None:
-                self._keyring.tell(f"KMS through {_PACKAGES[name]}: {reason}")
-                return client
-            reason = f"{_PACKAGES[name]} is not installed"
-        packages = " or ".join(_PACKAGES[name] for name in names)
-        raise KEKError(f"{packages} is needed for AWS KMS, and is not installed", hint=_HINT)
+        name, reason = _choose(self._region, self._access)
+        if name == LIGHT:
+            from yamlvault.kek.aws.light import Client
+
+            self._keyring.tell(f"KMS through the light client: {reason}")
+            return Client(self._region, endpoint_of(self._region))
+        client = _sdk(self._region, self._access)
+        if client is None:
+            raise KEKError(
+                "boto3 is needed for AWS KMS, and is not installed",
+                hint="pip install 'prehook-toolkit[aws]'",
+            )
+        self._keyring.tell(f"KMS through boto3: {reason}")
+        return client
 
 
-def _choose(region: str, access: Access) -> tuple[tuple[str, ...], str]:
-    """Return the names of the clients that will do, the better one first, and why."""
+def _choose(region: str, access: Access) -> tuple[str, str]:
+    """Return the name of the client, and why it is that one."""
     if wish := forced():
         if wish == LIGHT and not region:
             raise KEKError("the light client needs a region", hint="set AWS_REGION")
-        return (wish,), f"{CLIENT} asks for it"
+        return wish, f"{CLIENT} asks for it"
     if reason := reason_for_sdk(region, access):
-        return (SDK,), reason
-    return (LIGHT,), "nothing asks for boto3"
-
-
-def _light(region: str, access: Access) -> Client | None:
-    del access
-    from yamlvault.kek.aws.light import Client
-
-    return Client(region, endpoint_of(region))
+        return SDK, reason
+    return LIGHT, "nothing asks for boto3"
 
 
 def _sdk(region: str, access: Access) -> Client | None:
+    """Return boto3's client; None where it is not installed."""
     try:
         from yamlvault.kek.aws.sdk import Client
     except ImportError:
         return None
     return Client(region, access)
-
-
-_MAKERS = {LIGHT: _light, SDK: _sdk}
-_PACKAGES = {LIGHT: "the light client", SDK: "boto3"}

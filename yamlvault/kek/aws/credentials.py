@@ -6,18 +6,15 @@ https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
 from yamlvault.kek.aws.signature import Credentials
+from yamlvault.kek.connections import content_of
 from yamlvault.kek.refusal import NO_CREDENTIALS, Refusal, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from yamlvault.deadline import Deadline
     from yamlvault.kek.connections import Connections
 
@@ -77,15 +74,6 @@ def read(data: bytes, where: str) -> Credentials:
         raise Refusal(NO_CREDENTIALS, f"{detail} gives something else", LOGIN)
     access_key, secret_key, token = map(str, fields)
     return Credentials(access_key, secret_key, token, until(content.get("Expiration")))
-
-
-def content_of(data: bytes) -> Mapping[str, Any]:
-    """Return a JSON object; an empty one for anything else."""
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def until(expiration: object) -> float:

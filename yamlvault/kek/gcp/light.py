@@ -11,10 +11,9 @@ import json
 import time
 from base64 import b64decode, b64encode
 
-from yamlvault.kek.connections import Connections
+from yamlvault.kek.connections import Connections, content_of
 from yamlvault.kek.gcp.exchange import ENCRYPT, Answer, checksum
 from yamlvault.kek.gcp.refusals import HTTP, of_exception, of_http, of_status
-from yamlvault.kek.gcp.token import content_of
 from yamlvault.kek.refusal import MALFORMED, Refusal
 
 TYPE_CHECKING = False

@@ -10,8 +10,9 @@ from socket import gaierror
 from urllib.parse import quote
 
 from yamlvault.deadline import Deadline
+from yamlvault.kek.connections import content_of
 from yamlvault.kek.gcp.refusals import LOGIN, of_http
-from yamlvault.kek.gcp.token import SCOPE, Token, content_of, token
+from yamlvault.kek.gcp.token import SCOPE, Token, token
 from yamlvault.kek.refusal import BAD_CREDENTIALS, NO_CREDENTIALS, UNREACHABLE, Refusal, one_line
 
 TYPE_CHECKING = False

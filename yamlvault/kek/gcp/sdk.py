@@ -19,6 +19,7 @@ from google.cloud.kms_v1.services.key_management_service.transports import (
     KeyManagementServiceGrpcTransport,
 )
 
+from yamlvault.kek.connections import content_of
 from yamlvault.kek.gcp.credentials_file import universe
 from yamlvault.kek.gcp.endpoint import DEFAULT
 from yamlvault.kek.gcp.exchange import ENCRYPT, Answer, checksum
@@ -26,7 +27,6 @@ from yamlvault.kek.gcp.federated import refused
 from yamlvault.kek.gcp.light import refusal_of, without
 from yamlvault.kek.gcp.refusals import HTTP, of_exception, of_status
 from yamlvault.kek.gcp.sdk_credentials import credentials
-from yamlvault.kek.gcp.token import content_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+from yamlvault.kek.connections import content_of
 from yamlvault.kek.gcp.endpoint import is_loopback
 from yamlvault.kek.gcp.refusals import of_oauth
 from yamlvault.kek.refusal import BAD_CREDENTIALS, MALFORMED, Refusal, one_line
@@ -14,7 +14,7 @@ from yamlvault.kek.refusal import BAD_CREDENTIALS, MALFORMED, Refusal, one_line
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, Protocol
+    from typing import Protocol
 
     from yamlvault.deadline import Deadline
     from yamlvault.kek.connections import Connections
@@ -83,12 +83,3 @@ def granted(
         return token(content.get("access_token"), content.get("expires_in"))
     error = content.get("error")
     raise of_oauth(answer.status, error if isinstance(error, str) else "")
-
-
-def content_of(data: bytes) -> Mapping[str, Any]:
-    """Return a JSON object; an empty one for anything else."""
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
