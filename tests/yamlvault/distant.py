@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yamlvault.errors import KEKError, KEKUnreachableError, NoKeyError
 from yamlvault.format.metadata import Stanza
+from yamlvault.kek.refusal import DISABLED, Refusal
 
 #: what was asked, in order: the URI and the seconds that were left for it
 ASKED: list[tuple[str, float]] = []
@@ -30,5 +31,7 @@ class KEK:
             raise KEKUnreachableError("out of reach", hint="later")
         if "denied" in self.uri:
             raise NoKeyError("denied", hint="ask for the right")
+        if "disabled" in self.uri:
+            raise Refusal(DISABLED).error("kms:Decrypt", "kms:Decrypt")
         if "broken" in self.uri:
             raise KEKError("broken")

@@ -180,6 +180,8 @@ def test_a_value_that_looks_sealed(name, sealed):
         ("a: [1]\n", "$.a", "names a list"),
         ("a: [1]\n", "$.a[1]", "an item that is not there"),
         ("a: &a {b: 1}\nc: *a\n", "$.c.b", "an alias"),
+        ("a: &a {b: 1}\nc: *a\n", "$.c", r"is an alias, \*a"),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n", "$.c.<<", "is a merge key"),
         ("- 1\n", "$.a", "no mapping"),
         ("a\n", "$.a", "no mapping"),
     ],

@@ -265,3 +265,41 @@ def test_rewrapping_keeps_what_fits(distant, data_key, identities):
     assert rewrap_key(key, data_key, None, NOBODY, Deadline(9), fresh=False) == key
     with pytest.raises(KEKError, match="no KEK"):
         rewrapped(key, data_key)
+
+
+def test_stanzas_without_end(distant, data_key):
+    """No MAC has vouched for the stanzas: of one cloud no more than sixteen are tried."""
+    many = tuple(Stanza(f"{scheme}:denied-{number}", b"x")
+                 for scheme in ("aws-kms", "gcp-kms") for number in range(50))  # fmt: skip
+    with pytest.raises(NoKeyError):
+        unwrap(WrappedKey(data_key.id, many), NOBODY)
+    assert len(distant) == 32
+
+
+def test_one_passphrase_is_tried():
+    """Trying one takes seconds, whatever the deadline says."""
+    tried = []
+    ring = Keyring([], ask=lambda which: tried.append(which) or "p")
+    stanzas = (Stanza("passphrase:", b"x"),) * 9
+    with pytest.raises(NoKeyError):
+        unwrap(WrappedKey("AAAAAAAA", stanzas), ring)
+    assert len(tried) == 1
+
+
+def test_what_a_service_says_is_no_lacking_right(distant):
+    """A disabled key, or an answer that is none, is an error where a part is left out, too."""
+    rules = [ScopeRule((f"aws-kms:{name}",), (f"$.{name}",), (f"$.{name}",)) for name in "ab"]
+    text = yamlvault.encrypt("a: 1\nb: 2\n", scopes=rules, keyring=NOBODY).decode()
+    answered = text.replace("aws-kms:b", "aws-kms:disabled")
+    with pytest.raises(KEKError, match="the key is disabled"):
+        yamlvault.loads(answered, missing="omit", keyring=NOBODY)
+
+
+def test_scopes_can_be_lists(identities):
+    """The library takes lists where a rule has tuples, and no KEKs beside scopes."""
+    ring = Keyring([str(identities[0])])
+    rule = ScopeRule(keks=[uri(identities[0])], paths=["$.a"], seal=["$.a"])
+    text = yamlvault.encrypt("a: 1\nb: 2\n", scopes=[rule], keyring=ring)
+    assert yamlvault.loads(text, path="$.a", keyring=ring) == 1
+    with pytest.raises(ValueError, match="its own"):
+        yamlvault.encrypt("a: 1\n", keks=[uri(identities[0])], scopes=[rule], keyring=ring)

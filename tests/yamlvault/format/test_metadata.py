@@ -3,7 +3,8 @@
 import pytest
 
 from yamlvault.errors import DocumentError, FormatError
-from yamlvault.format.metadata import Metadata, Scope, Stanza, WrappedKey
+from yamlvault.format.emit import in_block
+from yamlvault.format.metadata import MAX_KEYS, Metadata, Scope, Stanza, WrappedKey
 from yamlvault.source import parse
 
 ID, MAC = "A" * 22, "A" * 43
@@ -207,3 +208,18 @@ def test_number_of_paths():
     assert len(read(text).scopes[0].paths) == 256
     with pytest.raises(FormatError, match="more than 256 paths"):
         read(text.replace('"$.a0"', '"$.a0", "$.b"'))
+
+
+def test_number_of_data_keys():
+    """Each can cost a request before a MAC is checked: there is a bound on how many."""
+    metadata = read(TEXT)
+    (scope,) = metadata.scopes
+    first = scope.keys[0]
+
+    def with_keys(number):
+        keys = tuple(first._replace(id=f"{index:08}") for index in range(number))
+        return in_block(metadata._replace(scopes=(scope._replace(keys=keys),)), "\n", 0)
+
+    assert len(read(with_keys(MAX_KEYS)).scopes[0].keys) == MAX_KEYS == 128
+    with pytest.raises(FormatError, match="more than 128 data keys"):
+        read(with_keys(MAX_KEYS + 1))

@@ -63,3 +63,10 @@ def test_no_passphrase(passphrase, monkeypatch):
     monkeypatch.delenv("YAMLVAULT_PASSPHRASE_FD", raising=False)
     with pytest.raises(NoKeyError, match="passphrase"):
         kek_of("passphrase:", Keyring([], passphrase)).wrap(DATA_KEY, {}, SOON)
+
+
+def test_more_work_than_a_writer_asks_for():
+    """Each step of scrypt's work factor doubles time and memory: the file does not say how many."""
+    data = b"age-encryption.org/v1\n-> scrypt c2FsdHNhbHRzYWx0c2FsdA 22\nx\n--- y\n"
+    with pytest.raises(KEKError, match="more work than any writer's"):
+        kek_of("passphrase:", Keyring([], "p")).unwrap(Stanza("passphrase:", data), SOON)

@@ -51,6 +51,19 @@ class Federated:
 _METADATA = ("metadata.google.internal", "169.254.169.254", "fd00:ec2::254")
 
 
+def refuse_plain(url: str) -> None:
+    """Refuse a URL by which a token would be shown to the network, whatever a file says.
+
+    Raises:
+        google.auth.exceptions.TransportError: It is neither https, nor of this machine or the
+            metadata server.
+    """
+    parts = urlsplit(url)
+    is_near = is_loopback(parts.hostname) or parts.hostname in _METADATA
+    if parts.scheme != "https" and not is_near:
+        raise TransportError(f"{parts.hostname} is not asked over https")  # type: ignore[no-untyped-call]
+
+
 class Request(AbstractRequest):
     """Connections with the interface that google-auth asks for.
 
@@ -77,10 +90,7 @@ class Request(AbstractRequest):
             deadline = Deadline(min(timeout, deadline.left))
         data = body.encode() if isinstance(body, str) else body
         self.status = 0
-        parts = urlsplit(url)
-        is_near = is_loopback(parts.hostname) or parts.hostname in _METADATA
-        if parts.scheme != "https" and not is_near:  # what is sent there is a token
-            raise TransportError(f"{parts.hostname} is not asked over https")  # type: ignore[no-untyped-call]
+        refuse_plain(url)
         try:
             response = self._connections.request(method, url, data, headers or {}, deadline)
         except Exception as error:

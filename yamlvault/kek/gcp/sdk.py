@@ -23,7 +23,7 @@ from yamlvault.kek.connections import content_of
 from yamlvault.kek.gcp.credentials_file import universe
 from yamlvault.kek.gcp.endpoint import DEFAULT
 from yamlvault.kek.gcp.exchange import ENCRYPT, Answer, checksum
-from yamlvault.kek.gcp.federated import refused
+from yamlvault.kek.gcp.federated import refuse_plain, refused
 from yamlvault.kek.gcp.light import refusal_of, without
 from yamlvault.kek.gcp.refusals import HTTP, of_exception, of_status
 from yamlvault.kek.gcp.sdk_credentials import credentials
@@ -119,7 +119,7 @@ class SDK:
         # a service account's is signed here, without being asked for (AIP-4111), over https
         signs = hasattr(self._credentials, "with_always_use_jwt_access")
         if (self._sends_token or not signs) and not self._credentials.valid:
-            self._credentials.refresh(Request())
+            self._credentials.refresh(_Request())
         if not self._sends_token:
             return []
         return [("authorization", f"Bearer {self._credentials.token}")]
@@ -133,6 +133,12 @@ class SDK:
         code = error.grpc_status_code
         status = code.name if code is not None else HTTP.get(error.code or 0, "UNKNOWN")
         return of_status(status, without(str(error.message), secrets), error.reason or "")
+
+
+class _Request(Request):
+    def __call__(self, url: str, *arguments: Any, **more: Any) -> Any:
+        refuse_plain(url)
+        return super().__call__(url, *arguments, **more)  # type: ignore[no-untyped-call]
 
 
 def _left(deadline: Deadline) -> float:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -326,3 +327,19 @@ def test_the_command_line(place):
     assert done.stdout == b"secret\n"
     assert place.asked() == ["Decrypt"]
     assert len(place.server.requests()) == 2  # and one for the token
+
+
+def test_a_federation_without_https(place, monkeypatch):
+    """A token is sent over https, or to this machine; nowhere else, whatever the file says."""
+    with socket.create_server(("127.0.0.2", 0)) as elsewhere:
+        elsewhere.settimeout(0)
+        url = f"http://127.0.0.2:{elsewhere.getsockname()[1]}/sts"
+        file = place.server.credentials_file(
+            place.principal, place.folder, "external_account", token_url=url
+        )
+        monkeypatch.setenv(ADC, file)
+        with pytest.raises(KEKError) as caught:
+            place.wrap(seconds=20)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
+    assert "subject-token" not in str(caught.value)
