@@ -42,11 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 1 error, 2 usage, 130 interrupt."""
     _keep_secrets_in_memory()
     sys.excepthook = _report_defect
-    from yamlvault.cli.arguments import parse
+    from yamlvault.cli.parser import module, parse
 
     try:
         arguments = parse(sys.argv[1:] if argv is None else argv)
-        return run(arguments.command, arguments)
+        status: int = module(arguments.command).run(arguments)
+        return status  # noqa: TRY300  an error of the command is one here
     except YamlVaultError as error:
         print_error(error)
         return error.exit_status
@@ -56,14 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # the reader of a pipe went away: it has all it wanted; nothing is left to flush to
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-
-
-def run(command: str, arguments: object) -> int:
-    """Import the module of a command, and run it."""
-    from importlib import import_module
-
-    status: int = import_module(f"yamlvault.cli.commands.{command}").run(arguments)
-    return status
 
 
 def print_error(error: YamlVaultError) -> None:

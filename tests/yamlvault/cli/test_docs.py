@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import yamlvault
-from yamlvault.cli.arguments import COMMANDS
+from yamlvault.cli.commands import COMMANDS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "yamlvault.md").read_text()
 

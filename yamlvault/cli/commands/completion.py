@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yamlvault.cli.arguments import parser
+from yamlvault.cli.parser import parser
 from yamlvault.cli.standard import print_bytes
 
 TYPE_CHECKING = False
@@ -10,14 +10,19 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
 
-    from yamlvault.cli.arguments import Parser
+    from yamlvault.cli.parser import Parser
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
 def run(arguments: Namespace) -> int:
     """Print the completion script."""
     import shtab
 
-    top = parser()
+    top = parser(complete=True)
     for command in _subparsers(top):
         for action in command._actions:  # noqa: SLF001  argparse has no other name for them
             if action.metavar in ("FILE", "OUT"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yamlvault import storage
 from yamlvault.cli import say
+from yamlvault.cli.options import asking, output
 from yamlvault.cli.standard import STANDARD, Desk, print_bytes, read
 from yamlvault.errors import UsageError
 from yamlvault.vault import Vault
@@ -11,6 +12,19 @@ from yamlvault.vault import Vault
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from yamlvault.cli.parser import Parser
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument("file", metavar="FILE", help="an encrypted file, or - for stdin")
+    where = command.add_mutually_exclusive_group()
+    output(where, "write the plaintext to OUT, of mode 0600, not to standard output")
+    where.add_argument(
+        "-i", "--in-place", action="store_true", help="put the plaintext in place, mode 0600"
+    )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yamlvault import config, storage
 from yamlvault.addition import encrypt_more
 from yamlvault.cli import print_error, say
+from yamlvault.cli.options import asking, context, output
 from yamlvault.cli.standard import STANDARD, Desk, print_bytes, read
 from yamlvault.document.text import encode
 from yamlvault.errors import KEKError, KEKUnreachableError, UsageError, YamlVaultError
@@ -19,8 +20,33 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from yamlvault.cli.parser import Parser
     from yamlvault.sealing import Sealing
     from yamlvault.source import Source
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument("files", nargs="+", metavar="FILE", help="a YAML file, or - for stdin")
+    command.add_argument(
+        "-k",
+        "--key",
+        action="append",
+        metavar="PATHS",
+        help="key paths of what is sealed, such as '$.production,$.*.password' (default: as "
+        "the rule in .yamlvault.yml says)",
+    )
+    command.add_argument(
+        "--kek",
+        action="append",
+        metavar="URI",
+        help="who can open it: age:age1…, 'age:ssh-ed25519 …', aws-kms:arn:…, "
+        "gcp-kms:projects/…, passphrase: (default: as the rule says); may be given several "
+        "times, any one opens",
+    )
+    context(command)
+    output(command, "write the result to OUT and leave FILE alone")
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

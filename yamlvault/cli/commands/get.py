@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yamlvault.cli.options import asking
 from yamlvault.cli.standard import Desk, print_bytes, read
 from yamlvault.vault import Vault
 
@@ -9,6 +10,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from typing import Any
+
+    from yamlvault.cli.parser import Parser
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument("file", metavar="FILE", help="an encrypted file, or - for stdin")
+    command.add_argument(
+        "path", nargs="?", metavar="PATH", help="a key path such as $.production (default: all)"
+    )
+    style = command.add_mutually_exclusive_group()
+    style.add_argument("--json", action="store_true", help="print JSON")
+    style.add_argument("--yaml", action="store_true", help="print YAML")
+    style.add_argument(
+        "-n", "--no-newline", action="store_true", help="print a single value without line break"
+    )
+    command.add_argument(
+        "--omit-closed", action="store_true", help="leave out scopes that do not open here"
+    )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from yamlvault.cli.parser import Parser
+
 _PATTERNS = ("*secrets*.yml", "*secrets*.yaml")
 
 _IDENTITY = """\
@@ -34,6 +36,19 @@ rules:
     keks:
       - {kek}
 """
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument(
+        "--identity", metavar="FILE", help="where the identity goes (default: in your home)"
+    )
+    command.add_argument(
+        "files",
+        nargs="*",
+        metavar="PATTERN",
+        help="the files that the first rule is for (default: *secrets*.yml, *secrets*.yaml)",
+    )
 
 
 def run(arguments: Namespace) -> int:

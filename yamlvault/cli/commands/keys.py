@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.cli import say
+from yamlvault.cli.options import asking
 from yamlvault.cli.standard import Desk, print_bytes, read
 from yamlvault.envelope import reason_closed
 from yamlvault.source import read as read_source
@@ -13,9 +14,21 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
+    from yamlvault.cli.parser import Parser
     from yamlvault.deadline import Deadline
     from yamlvault.format.metadata import Scope
     from yamlvault.keyring import Keyring
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="an encrypted file; without one, the identities at hand are listed",
+    )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

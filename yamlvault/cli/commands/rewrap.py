@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.cli.batch import Batch, Words
+from yamlvault.cli.options import batch
 from yamlvault.cli.standard import Desk
 from yamlvault.errors import UsageError
 from yamlvault.renewal import rewrap
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from yamlvault.cli.parser import Parser
     from yamlvault.renewal import Renewal
     from yamlvault.rule import ScopeRule
     from yamlvault.source import Source
@@ -22,6 +24,14 @@ WORDS = Words(
     "who lost access may have kept the data keys, and the old files: yamlvault rotate, and new "
     "secrets where they are used",
 )
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    batch(command)
+    command.add_argument(
+        "--fresh", action="store_true", help="wrap anew for the KEKs that stay, too"
+    )
 
 
 def run(arguments: Namespace) -> int:

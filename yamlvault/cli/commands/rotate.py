@@ -6,6 +6,7 @@ import os
 
 from yamlvault.cli.batch import Batch, Words
 from yamlvault.cli.journal import journal_for
+from yamlvault.cli.options import batch
 from yamlvault.cli.standard import Desk
 from yamlvault.renewal import rotate
 
@@ -13,7 +14,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from yamlvault.cli.parser import Parser
+
 WORDS = Words("rotated", "nothing to rotate")
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    batch(command)
+    command.add_argument(
+        "--restart",
+        action="store_true",
+        help="rotate all files, also those that an earlier run has done",
+    )
 
 
 def run(arguments: Namespace) -> int:

@@ -7,6 +7,7 @@ import sys
 from yamlvault import config, storage
 from yamlvault.addition import set_value
 from yamlvault.cli.commands.encrypt import tell
+from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk, ask_hidden, read
 from yamlvault.document.new_scalar import Value
 from yamlvault.document.text import encode
@@ -19,7 +20,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from yamlvault.cli.parser import Parser
     from yamlvault.keypath import KeyPath
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument("file", metavar="FILE", help="an encrypted file")
+    command.add_argument(
+        "path", metavar="PATH", help="the key path of one value, such as $.production.password"
+    )
+    command.add_argument(
+        "--file",
+        dest="value_file",
+        metavar="VALUE_FILE",
+        help="the value is the content of this file (default: standard input without its last "
+        "line break; typed unseen where that is a terminal)",
+    )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:
