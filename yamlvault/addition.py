@@ -38,11 +38,13 @@ if TYPE_CHECKING:
 
 
 def encrypt_more(
-    source: Source,
+    source: Source | Lock,
     seal: Sequence[str],
     keyring: Keyring,
     edited: Source | None = None,
     rules: Sequence[ScopeRule] | None = None,
+    *,
+    kept: Sequence[tuple[Scalar, Payload]] = (),
 ) -> Sealing:
     """Seal what is plaintext in an encrypted source under the paths of its scopes.
 
@@ -51,13 +53,15 @@ def encrypt_more(
     otherwise it gets a new data key where its holders allowed that (format, 7).
 
     Args:
-        source: The encrypted source.
+        source: The encrypted source, or its lock: what is unlocked is not asked for again.
         seal: More paths to seal from now on.
         keyring: What opens its data keys.
         edited: The source without metadata and with edits of ours. Then nobody vouches for what
             other hands have changed.
         rules: For whom a new data key is wrapped in a scope that does not open, by its paths;
             None for whom the file says, which nobody can check who does not open it.
+        kept: The scalars of `edited` that stand there in plaintext and whose sealed text, which
+            they have in the tree, is still that of their payload.
 
     Raises:
         AlreadyEncryptedError: There is nothing new to seal and nothing was changed.
@@ -69,7 +73,8 @@ def encrypt_more(
         IntegrityError: A sealed scalar was changed, or moved from elsewhere; or a scope that does
             not open is for others than its rule says.
     """
-    more = _More(source, keyring, edited, rules)
+    lock = source if isinstance(source, Lock) else Lock(source)
+    more = _More(lock, keyring, edited, rules, kept)
     more.open_scopes()
     more.extend_seal(seal)
     more.seal()
@@ -116,17 +121,18 @@ class _More:
 
     def __init__(
         self,
-        source: Source,
+        lock: Lock,
         keyring: Keyring,
         edited: Source | None,
         rules: Sequence[ScopeRule] | None,
+        kept: Sequence[tuple[Scalar, Payload]],
     ) -> None:
-        self.lock = Lock(source)
+        self.lock = lock
         self.keyring = keyring
         self.deadline: Deadline = keyring.deadline()
         self.document = self.lock.metadata.document
         self.scopes = list(self.lock.metadata.scopes)
-        self.bare = edited or without_metadata(source)
+        self.bare = edited or without_metadata(lock.source)
         self.is_edited = edited is not None
         self.custody = Custody(rules, keyring, self.deadline)
         self.newest: dict[int, DataKey] = {}
@@ -134,6 +140,7 @@ class _More:
         self.appended: list[int] = []
         self.vouched: list[str] = []
         self.changed: set[int] = set()  # the scopes of which that is said
+        self.kept = kept
         self.new: list[tuple[Scalar, Payload]] = []
         self.left_out: tuple[str, ...] = ()
 
@@ -207,7 +214,8 @@ class _More:
                 self._append(number)
         check_readers(self.bare.stream, owners, self.scopes)
         metadata = Metadata(self.document, tuple(self.scopes))
-        self.written = write(self.bare, self.new, sign(self.bare, metadata, self.newest))
+        signed = sign(self.bare, metadata, self.newest)
+        self.written = write(self.bare, [*self.kept, *self.new], signed)
         self.uncovered = tuple(uncovered(self.bare.stream, owners))
 
     def _refuse_for_nothing_new(self) -> None:

@@ -51,6 +51,7 @@ class Lock:
             IntegrityError: A sealed scalar belongs to no scope or to none of its data keys.
         """
         self.source = source
+        self._unlocked: dict[int, dict[str, DataKey]] = {}
         self.metadata: Metadata = require_metadata(source)
         self.map = Map(source.stream, self.metadata.scopes)
         self.sealed: list[list[Scalar]] = [[] for _ in self.metadata.scopes]
@@ -78,17 +79,20 @@ class Lock:
     def unlock(
         self, number: int, keyring: Keyring, deadline: Deadline | None = None
     ) -> dict[str, DataKey]:
-        """Return the data keys of a scope.
+        """Return the data keys of a scope; a key service is asked for them once.
 
         Raises:
             IntegrityError: A data key was added against the will of who holds an older one.
             NoKeyError: One does not open.
             KEKUnreachableError: One may open later.
         """
+        if number in self._unlocked:
+            return self._unlocked[number]
         wrapped, document = self.metadata.scopes[number].keys, self.metadata.document
         deadline = deadline or keyring.deadline()
         keys = {key.id: unwrap(key, keyring, deadline) for key in wrapped}
         mac.verify_append(wrapped, [key.mac_key(document) for key in keys.values()], document)
+        self._unlocked[number] = keys
         return keys
 
     def open_each(

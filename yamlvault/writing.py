@@ -93,6 +93,7 @@ def write(source: Source, new: Sequence[tuple[Scalar, Payload]], metadata: Metad
     Raises:
         DocumentError: The file can't be edited without changing more than its secrets.
     """
+    new = sorted(new, key=lambda pair: pair[0].start)
     edits = [
         edit
         for scalar, payload in new

@@ -138,7 +138,7 @@ def opening_edits(
         source = quote(reading.tag, reading.value)
         payload = payload._replace(before="")
     elif has_lines(source):
-        source = _shifted(source, block_column(scalar.parent) - payload.indent)
+        source = shifted(source, block_column(scalar.parent) - payload.indent)
     if scalar.anchor is None:
         return [Edit(scalar.start, scalar.end, payload.before + source)]
     found = Properties(text, scalar.start, scalar.anchor)
@@ -163,7 +163,7 @@ def _must_be_quoted(
     return is_plain and (canonical or (now_in_flow and not payload.in_flow))
 
 
-def _shifted(source: str, columns: int) -> str:
+def shifted(source: str, columns: int) -> str:
     """Move every line but the first by a number of columns."""
     if columns == 0:
         return source

@@ -1,0 +1,70 @@
+"""Drafts: an encrypted file as who edits it sees it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from yamlvault.document.splice import splice
+from yamlvault.format.encoding import path_of
+from yamlvault.opening import Lock, plaintext, with_readings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from yamlvault.format.sealed import Payload
+    from yamlvault.keyring import Keyring
+    from yamlvault.source import Source
+
+
+class Secret(NamedTuple):
+    """A sealed scalar: its text, and what it opens to."""
+
+    sealed: str
+    payload: Payload
+
+    def __repr__(self) -> str:
+        return "<Secret>"
+
+
+class Draft:
+    """The plaintext of what opens here, and the sealed text of what does not.
+
+    Attributes:
+        lock: The file's scopes.
+        text: The text, without the metadata.
+        secrets: What was opened, by the path of the scalar (format, 4.3).
+        closed: By the number of its scope, why a scope does not open.
+    """
+
+    def __init__(self, source: Source, keyring: Keyring) -> None:
+        """Open what opens.
+
+        Raises:
+            NotEncryptedError: The source is plaintext.
+            NoKeyError: No scope opens.
+            KEKUnreachableError: A scope may open later.
+            IntegrityError: A scope is not what its writer wrote.
+        """
+        self.lock = Lock(source)
+        opened, self.closed = self.lock.open_each(keyring)
+        if len(self.closed) == len(self.lock.metadata.scopes):
+            raise self.lock.refusal_of(self.closed)
+        for error in self.closed.values():
+            keyring.tell(f"left sealed: {error.message}")
+        self.text = plaintext(source, with_readings(source.stream, opened))
+        self.secrets = {
+            path_of(scalar): Secret(str(scalar.sealed), payload) for scalar, payload in opened
+        }
+        self.sealed = {
+            path_of(scalar): str(scalar.sealed)
+            for number in self.closed
+            for scalar in self.lock.sealed[number]
+        }
+
+    def __repr__(self) -> str:
+        return "<Draft>"  # it is plaintext
+
+    @property
+    def bare_text(self) -> str:
+        """The text without the metadata, all that is sealed left so."""
+        source = self.lock.source
+        return splice(source.text, [source.removal] if source.removal is not None else [])
