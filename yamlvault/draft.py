@@ -40,13 +40,15 @@ class Draft:
 
         Raises:
             NotEncryptedError: The source is plaintext.
-            NoKeyError: No scope opens.
+            NoKeyError: No scope opens, and not all allow who can't open them to add to them.
             KEKUnreachableError: A scope may open later.
             IntegrityError: A scope is not what its writer wrote.
         """
         self.lock = Lock(source)
         opened, self.closed = self.lock.open_each(keyring)
-        if len(self.closed) == len(self.lock.metadata.scopes):
+        scopes = self.lock.metadata.scopes
+        may_add = all(key.append for scope in scopes for key in scope.keys)
+        if len(self.closed) == len(scopes) and not may_add:
             raise self.lock.refusal_of(self.closed)
         for error in self.closed.values():
             keyring.tell(f"left sealed: {error.message}")

@@ -10,6 +10,7 @@ COMMANDS = {
     "decrypt": "print the plaintext, or write it to a private file",
     "get": "print one value, or a part as YAML or JSON",
     "set": "set one value, and seal it: the value comes from standard input",
+    "unset": "remove a key or a list item, with all that is below it",
     "rewrap": "bring the KEKs of encrypted files in line with their rules",
     "rotate": "give encrypted files new data keys, with every scalar sealed anew",
     "keys": "list who can open a file, or the identities at hand",
