@@ -60,7 +60,7 @@ def merge_lines(base: str, ours: str, theirs: str) -> list[Hunk]:
 def _hunks(text: str) -> Iterator[Hunk]:
     marks = {mark * _MARKER_SIZE: number for number, mark in enumerate("<|=>")}
     parts: list[list[str]] = [[]]
-    for line in _lines(text):
+    for line in split_lines(text):
         number = marks.get(line[:_MARKER_SIZE])
         if number is None:
             parts[-1].append(line)
@@ -74,7 +74,7 @@ def _hunks(text: str) -> Iterator[Hunk]:
     yield Hunk(parts[0], parts[0], parts[0], is_conflict=False)
 
 
-def _lines(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Return the lines as git sees them: each ends with a line feed."""
     lines = text.split("\n")
     last = lines.pop()
@@ -123,8 +123,12 @@ def _edits(base: list[str], side: list[str]) -> list[tuple[int, int, list[str]]]
 
 def _with_line_breaks(lines: Sequence[str]) -> list[str]:
     """Return lines of which all but the last end with a line break."""
-    ended = [line if line.endswith("\n") else f"{line}\n" for line in lines[:-1]]
-    return [*ended, *lines[-1:]]
+    return [*map(ended, lines[:-1]), *lines[-1:]]
+
+
+def ended(text: str) -> str:
+    """Return a text that ends with a line break, where it has a last line."""
+    return text if text.endswith("\n") or not text else f"{text}\n"
 
 
 def join(hunks: Sequence[Hunk], side: str = "ours") -> str:

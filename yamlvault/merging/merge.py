@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 from yamlvault.document.compose import compose
-from yamlvault.document.splice import splice
+from yamlvault.document.splice import Edit, splice
 from yamlvault.errors import DocumentError, KEKUnreachableError, YamlVaultError
 from yamlvault.merging import outcome
-from yamlvault.merging.lines import Hunk, join, merge_lines, settled
+from yamlvault.merging.lines import Hunk, ended, join, merge_lines, settled, split_lines
+from yamlvault.merging.markers import SIZE, cut, marked
 from yamlvault.merging.signature import Signature
 from yamlvault.merging.version import Tokens, Version
+from yamlvault.source import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +89,8 @@ class Merge:
             if self._is_right(attempt):
                 return attempt
         # the lines say something else than the nodes: a person has to look at all of it
-        return [Hunk([streams[1].text], [streams[2].text], [streams[0].text], is_conflict=True)]
+        before, own, other = map(split_lines, texts)
+        return [Hunk(own, other, before, is_conflict=True)]
 
     def _is_right(self, hunks: Sequence[Hunk]) -> bool:
         is_settled = not any(hunk.is_conflict for hunk in hunks)
@@ -111,6 +116,71 @@ class Merge:
         """
         plain, secret = self._signature.plain(join(self.hunks, side), self._tokens)
         return self._signature.sealed(plain, secret)
+
+    def marked(self, names: tuple[str, str], size: int) -> str:
+        """Return the encrypted text with markers around what is left to choose.
+
+        Both sides stand there sealed for the place. With the lines of one of them, or of both,
+        `yamlvault encrypt` takes it.
+
+        Args:
+            names: What stands behind the markers.
+            size: The length of a marker.
+
+        Raises:
+            YamlVaultError: As `text`; or one of the sides can't stand alone.
+        """
+        pieces = []
+        for side in (OURS, THEIRS):
+            source = parse(self.text(side))
+            bare, insertion = source.text, None
+            if source.removal is not None:
+                start, end = source.removal[:2]
+                bare = splice(source.text, [source.removal])
+                insertion = Edit(start, start, source.text[start:end]) if side == OURS else None
+            pieces.append(cut(self.hunks, side, bare, insertion))
+        return self._with_markers(pieces, names, size)
+
+    def marked_plaintext(self, names: tuple[str, str]) -> str:
+        """Return the plaintext with markers around what is left to choose.
+
+        Args:
+            names: What stands behind the markers.
+
+        Raises:
+            YamlVaultError: One of the sides can't stand alone.
+        """
+        border = f"# {os.urandom(8).hex()}\n"  # a comment between two hunks stays there
+        pieces = []
+        for side in (OURS, THEIRS):
+            texts = [ended("".join(getattr(hunk, side))) for hunk in self.hunks]
+            plain, _ = self._signature.plain(border.join(texts), self._tokens)
+            pieces.append(plain.split(border))
+        return self._with_markers(pieces, names, SIZE)
+
+    def _with_markers(
+        self, pieces: Sequence[Sequence[str]], names: tuple[str, str], size: int
+    ) -> str:
+        ours, theirs = pieces
+        if not len(ours) == len(theirs) == len(self.hunks):
+            raise DocumentError("the conflicts can't be shown line by line")
+        return marked(
+            (
+                (own, other if hunk.is_conflict else None)
+                for hunk, own, other in zip(self.hunks, ours, theirs, strict=True)
+            ),
+            names,
+            size,
+        )
+
+    def sealed(self, plaintext: str) -> str:
+        """Return the encrypted text of a plaintext in which somebody has chosen.
+
+        Raises:
+            DocumentError: It is not YAML, or still has markers in it.
+            YamlVaultError: As `text`.
+        """
+        return self._signature.sealed(plaintext)
 
     @property
     def bom(self) -> bool:

@@ -23,7 +23,7 @@ from yamlvault.writing import seal_scalars, sign, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from yamlvault.document.node import Stream
     from yamlvault.format.keys import DataKey
@@ -101,12 +101,12 @@ class Signature:
         """Whether the file has a byte order mark."""
         return self._versions[1].bom
 
-    def sealed(self, text: str, secret: set[int] = frozenset()) -> str:  # type: ignore[assignment]
+    def sealed(self, text: str, secret: Container[int] = ()) -> str:
         """Return the encrypted text of a merged plaintext.
 
         Args:
             text: The plaintext, in which what does not open is sealed.
-            secret: The numbers of the nodes that are to be sealed, whatever the rules say.
+            secret: The numbers of nodes that are to be sealed, as all that a side has sealed.
 
         Raises:
             NoKeyError: A scope would have to be signed that does not open.
@@ -136,6 +136,8 @@ class Signature:
         for scalar in source.stream.nodes:
             if not isinstance(scalar, Scalar) or scalar.encoded is not None or scalar.sealed:
                 continue
+            if scalar.is_empty:
+                continue
             number, path = owners.owner(scalar), path_of(scalar)
             for version in (*self._versions[1:], self._versions[0]):
                 secret = version.secrets.get(path)
@@ -148,13 +150,16 @@ class Signature:
                     break
         return kept
 
-    def _to_seal(self, source: Source, owners: Map, secret: set[int]) -> list[Scalar]:
+    def _to_seal(self, source: Source, owners: Map, secret: Container[int]) -> list[Scalar]:
         seals = [scope.seal for scope in self._scopes]
         scalars = plaintext_scalars(source, owners, seals, allow_empty=True)
         found = set(map(id, scalars))
-        for number in sorted(secret):
-            node = source.stream.nodes[number]
-            if isinstance(node, Scalar) and node.sealed is None and id(node) not in found:
+        before = {path for version in self._versions[1:] for path in version.secrets}
+        for number, node in enumerate(source.stream.nodes):
+            if not isinstance(node, Scalar) or node.encoded is not None or id(node) in found:
+                continue
+            was_sealed = number in secret or path_of(node) in before
+            if was_sealed and node.sealed is None and not node.is_empty:
                 scalars.append(node)
         return scalars
 
