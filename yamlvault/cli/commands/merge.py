@@ -52,10 +52,7 @@ def run(arguments: Namespace) -> int:
         stages = read_stages(file)
         merge = Merge(*stages, desk.keyring, config.scopes_for(file))
         is_settled = merge.is_settled or arguments.side is not None
-        if is_settled:
-            text = merge.text(arguments.side or OURS)
-        else:
-            text = merge.marked(NAMES, SIZE)
+        text = merge.text(arguments.side or OURS) if is_settled else merge.marked(NAMES, SIZE)
         with storage.Locked(file) as target:
             target.replace(encode(text, bom=merge.bom))
     if not is_settled:

@@ -1,4 +1,4 @@
-"""The stages of a file in git's index: its versions, while a merge is not settled (gitrevisions(7))."""
+"""The stages of a file in git's index: its versions while a merge is not settled."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_stages(file: str) -> Stages:
 def _git(folder: str, *words: str, file: str) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603  git
-            ["git", "-C", folder or ".", "--literal-pathspecs", *words],
+            ["git", "-C", folder or ".", "--literal-pathspecs", *words],  # noqa: S607
             capture_output=True,
             check=False,
         )
