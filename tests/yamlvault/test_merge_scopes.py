@@ -19,7 +19,7 @@ from parties import (
 )
 
 import yamlvault
-from yamlvault import ScopeRule
+from yamlvault import Keyring, ScopeRule
 from yamlvault.draft import Draft
 from yamlvault.errors import (
     IntegrityError,
@@ -259,6 +259,17 @@ def test_a_section_that_one_side_removed_and_the_other_edited():
     assert not result.is_settled
     marked = result.marked(("ours", "theirs"), 7)
     assert "three" not in marked
+
+
+def test_a_key_service_is_asked_once(distant):
+    """Three versions have one data key: it is unwrapped for the first, and known for the others."""
+    keyring = Keyring([])
+    base = encrypted(EVERYTHING, [ScopeRule(("aws-kms:arn:one",))])
+    sides = [edited(base, *pair, keyring) for pair in (("one", "1"), ("two", "2"))]
+    distant.clear()
+    text = merged(base, *sides, keyring=keyring)
+    assert len(distant) == 1
+    assert opened(text, keyring) == "a: 1\nb: 2\nc: three\n"
 
 
 def test_messages_and_reprs_hold_no_plaintext():
