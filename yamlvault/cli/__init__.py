@@ -42,10 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 1 error, 2 usage, 130 interrupt."""
     _keep_secrets_in_memory()
     sys.excepthook = _report_defect
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] == "__complete":  # of the scripts of `yamlvault completion`
+        from yamlvault.cli.completion import reply
+
+        return reply(words[1:])
     from yamlvault.cli.parser import module, parse
 
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(words)
         status: int = module(arguments.command).run(arguments)
         return status  # noqa: TRY300  an error of the command is one here
     except YamlVaultError as error:

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# one value, as it is
+yamlvault get secrets.yml '$.production.password'
+# a part, for another program
+yamlvault get --json secrets.yml '$.production'
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

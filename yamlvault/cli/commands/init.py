@@ -37,6 +37,13 @@ rules:
       - {kek}
 """
 
+EXAMPLES = """
+# for files that have `secrets` in their name
+yamlvault init
+# for others, with the identity in a file that you choose
+yamlvault init --identity ~/keys/shop.txt 'config/*.yml'
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

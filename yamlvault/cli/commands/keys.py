@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from yamlvault.format.metadata import Scope
     from yamlvault.keyring import Keyring
 
+EXAMPLES = """
+# your own recipients, to be named in .yamlvault.yml
+yamlvault keys
+# who can open a file
+yamlvault keys secrets.yml
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
