@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from yamlvault import config, storage
-from yamlvault.cli import print_error, say
+from yamlvault.cli import print_error, say, say_hint
 from yamlvault.cli.folders import expanded
 from yamlvault.cli.progress import Bar
 from yamlvault.cli.standard import STANDARD
@@ -162,7 +162,7 @@ class Batch:
 
     def _sum_up(self, total: int) -> None:
         if self._has_removed and self._words.hint:
-            say(f"hint: {self._words.hint}")
+            say_hint(self._words.hint)
         left = total - self._done - self._failed
         if total == 1:
             return

@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 from yamlvault._version import __version__
-from yamlvault.cli import say
+from yamlvault.cli import say_error, say_hint
 from yamlvault.cli.commands import COMMANDS, GROUPS
 from yamlvault.cli.width import width
 from yamlvault.errors import suggestion
@@ -63,8 +63,8 @@ def refuse_command(name: str) -> NoReturn:
 
 def refuse(message: str, hint: str) -> NoReturn:
     """Say what is wrong with the command line, and exit with status 2."""
-    say(f"yamlvault: {message}")
-    say(f"hint: {hint}")
+    say_error(message)
+    say_hint(hint)
     raise SystemExit(2)
 
 

@@ -6,7 +6,7 @@ import argparse
 import textwrap
 from importlib import import_module
 
-from yamlvault.cli import say
+from yamlvault.cli import say_error, say_hint
 from yamlvault.cli.commands import COMMANDS
 from yamlvault.cli.width import width
 
@@ -38,8 +38,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""
-        say(f"{self.prog}: {message}")
-        say(f"hint: {self._near(message) or f'{self.prog} --help'}")
+        say_error(message, self.prog)
+        say_hint(self._near(message) or f"{self.prog} --help")
         self.exit(2)
 
     def _near(self, message: str) -> str | None:

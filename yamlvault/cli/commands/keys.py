@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yamlvault.cli import say
+from yamlvault.cli import say, say_error, say_hint
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import Desk, print_bytes, read
 from yamlvault.envelope import reason_closed
@@ -59,8 +59,8 @@ def run(arguments: Namespace) -> int:
 def _list_identities(ring: Keyring) -> int:
     identities, recipients = ring.age_identities(), ring.age_recipients()
     if not identities:
-        say("yamlvault: no identity is at hand")
-        say("hint: yamlvault init makes one, YAMLVAULT_AGE_KEY_FILE names one")
+        say_error("no identity is at hand")
+        say_hint("yamlvault init makes one, YAMLVAULT_AGE_KEY_FILE names one")
         return 1
     print_bytes("".join(f"age:{recipient}\n" for recipient in recipients).encode())
     others = len(identities) - len(recipients)
