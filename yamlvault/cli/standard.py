@@ -108,6 +108,7 @@ def ask_hidden(prompt: str) -> str:
     """
     from getpass import getpass
 
+    print(end="", file=sys.stderr, flush=True)  # noqa: T201  where there is a bar, it makes way
     try:
         return getpass(prompt)
     except EOFError:
