@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from yamlvault.rule import ScopeRule
 
 NAME = ".yamlvault.yml"
+SCHEMA = "yamlvault.schema.json"  # beside this module: the JSON Schema of such a file
 
 
 class Config(NamedTuple):
@@ -141,18 +142,27 @@ class Lookup:
         return found
 
     def _of_folder(self, folder: str) -> Config | YamlVaultError | None:
-        if folder not in self._found:
-            path = os.path.join(folder, NAME)
-            found: Config | YamlVaultError | None
-            try:
-                data = self._load(path)
-                found = None if data is None else parse(data, path, strict=self._strict)
-            except YamlVaultError as error:
-                found = error
-            if found is None and (parent := os.path.dirname(folder)) != folder:
-                found = self._of_folder(parent)
-            self._found[folder] = found
-        return self._found[folder]
+        passed = []
+        found: Config | YamlVaultError | None = None
+        while folder not in self._found:
+            passed.append(folder)
+            found = self._in_folder(folder)
+            parent = os.path.dirname(folder)
+            if found is not None or parent == folder:
+                break
+            folder = parent
+        else:
+            found = self._found[folder]
+        self._found.update(dict.fromkeys(passed, found))
+        return found
+
+    def _in_folder(self, folder: str) -> Config | YamlVaultError | None:
+        path = os.path.join(folder, NAME)
+        try:
+            data = self._load(path)
+            return None if data is None else parse(data, path, strict=self._strict)
+        except YamlVaultError as error:
+            return error
 
 
 def _load(path: str) -> bytes | None:

@@ -71,11 +71,17 @@ def say(line: str) -> None:
 
     It stays one line, and the terminal obeys nothing in it, whatever a file is called.
     """
-    text = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
     try:
-        print(text, file=sys.stderr)  # noqa: T201  the command line is what prints
+        print(printable(line), file=sys.stderr)  # noqa: T201  the command line is what prints
     except OSError:
         return  # nobody listens; the exit status says it
+
+
+def printable(line: str) -> str:
+    """Return a line with escapes in place of what a terminal would obey or not show."""
+    if line.isprintable():
+        return line
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 def open_standard_streams() -> None:
