@@ -57,7 +57,8 @@ def flaw(pattern: str, folder: str) -> Flaw | None:
         )
     if _compiled(pattern) is None:
         return Flaw(
-            "a set whose range ends before it starts matches nothing", "write it as in [a-z]"
+            "a set that is empty, or whose range ends before it starts, matches nothing",
+            "write it as in [a-z] or [!a-z]",
         )
     return None
 
