@@ -7,6 +7,7 @@ import subprocess
 from typing import NamedTuple
 
 from yamlvault import storage
+from yamlvault.check.tree import UnmergedError
 from yamlvault.config import NAME
 from yamlvault.errors import FileError
 
@@ -28,6 +29,9 @@ class _Entry(NamedTuple):
 
 class Index:
     """The files of the index that names stand for, and what is in them.
+
+    Args:
+        names: Files and folders; none for the folder that this runs in.
 
     Attributes:
         refused: The folders that can't be read: none.
@@ -59,15 +63,23 @@ class Index:
     def files(self) -> Iterator[tuple[str, bool]]:
         """Yield the files, each with whether it was named itself and not only its folder."""
         given = {os.path.normpath(name) for name in self._names}
-        words = ("--error-unmatch", "--", *self._names)
+        words = ("--error-unmatch", "--", *self._names) if self._names else ()
         for entry in _entries(*words, literal=True):
             if entry.name not in self._blobs:  # both sides of a conflict have one name
-                self._blobs[entry.name] = entry.blob
+                self._blobs[entry.name] = b"" if entry.stage else entry.blob
                 yield entry.name, entry.name in given
 
     def read(self, file: str) -> bytes:
-        """Return the bytes of a file."""
-        return self._blob(self._blobs[file])
+        """Return the bytes of a file.
+
+        Raises:
+            UnmergedError: A merge left several versions of it.
+            FileError: git does not have it.
+        """
+        blob = self._blobs[file]
+        if not blob:
+            raise UnmergedError("not merged yet: git has several versions of it")
+        return self._blob(blob)
 
     def load(self, path: str) -> bytes | None:
         """Return the bytes of a file of configuration; None where there is none.

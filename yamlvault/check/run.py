@@ -6,6 +6,7 @@ import os
 
 from yamlvault.check import check_data
 from yamlvault.check.finding import Finding, found
+from yamlvault.check.tree import UnmergedError
 from yamlvault.config import NAME, Lookup
 from yamlvault.errors import FileError, YamlVaultError
 from yamlvault.folder import ENDINGS
@@ -66,7 +67,9 @@ class Run:
         except FileError as refusal:
             if rule is not None or is_named:
                 self.checked += 1
-                yield found("unreadable-file", file, refusal.message, hint=refusal.hint)
+                is_unmerged = isinstance(refusal, UnmergedError)
+                code = "merge-conflict" if is_unmerged else "unreadable-file"
+                yield found(code, file, refusal.message, hint=refusal.hint)
             return
         findings = check_data(file, data, rule, needs_rule=error is None)
         if findings is not None:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+class UnmergedError(FileError):
+    """A file has several versions, of which somebody has to make one."""
+
+
 class WorkTree:
     """The files that names stand for, and what is in them.
 
@@ -58,4 +62,4 @@ class WorkTree:
 
     def _refuse(self, error: OSError) -> None:
         message = f"can't be read: {error.strerror}"
-        self.refused.append(FileError(message, source=error.filename))
+        self.refused.append(FileError(message, source=os.path.normpath(error.filename)))

@@ -62,10 +62,9 @@ def add_arguments(command: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Report what is not as it should be; exit with 1 where something is."""
-    files = arguments.files or ["."]
-    if STANDARD in files:
+    if STANDARD in arguments.files:
         raise UsageError("standard input has no name that a rule could be for")
-    with _tree(files, staged=arguments.staged) as tree:
+    with _tree(arguments.files, staged=arguments.staged) as tree:
         check = Run(tree)
         findings = list(check.findings())
     text = FORMATS[arguments.format](findings, check.checked)
@@ -82,7 +81,7 @@ def _tree(files: Sequence[str], *, staged: bool) -> AbstractContextManager[Tree]
         from yamlvault.check.index import Index
 
         return Index(files)
-    return nullcontext(WorkTree(files))
+    return nullcontext(WorkTree(files or ["."]))
 
 
 def _hints(findings: Iterable[Finding]) -> list[str]:
