@@ -15,6 +15,8 @@ COMMANDS = {
     "merge": "merge a file that git could not, scalar by scalar",
     "rewrap": "bring the KEKs of encrypted files in line with their rules",
     "rotate": "give encrypted files new data keys, with every scalar sealed anew",
+    "check": "find plaintext secrets and files that are not as their rules say; for CI",
+    "rules": "say which rule a file has, and why; or print the schema of .yamlvault.yml",
     "keys": "list who can open a file, or the identities at hand",
     "completion": "print a completion script for a shell",
     "help": "say what a command takes, with examples",
