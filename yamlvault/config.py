@@ -253,16 +253,31 @@ def matches(pattern: str, path: str) -> bool:
     Without a slash it is matched with the last component. `*` and `?` stay within a component,
     `**` goes over several, `[…]` is a set of characters.
     """
-    if "/" not in pattern:
-        path = os.path.basename(path)
-    try:
-        return re.fullmatch("".join(_translated(pattern.removeprefix("/"))), path) is not None
-    except re.error:  # a range whose end comes before its start holds nothing
+    found = expression(pattern)
+    if found is None:
         return False
+    return found.fullmatch(path if "/" in pattern else os.path.basename(path)) is not None
+
+
+def expression(pattern: str) -> re.Pattern[str] | None:
+    """Return what a pattern means for a whole path, or for the last component without a slash.
+
+    Returns:
+        None where it matches nothing.
+    """
+    try:
+        return re.compile("".join(_translated(pattern.removeprefix("/"))))
+    except re.error:  # a range whose end comes before its start holds nothing
+        return None
+
+
+def parts_of(pattern: str) -> list[str]:
+    """Return what a pattern consists of: wildcards, sets of characters, other characters."""
+    return re.findall(r"\*\*/|\*\*|\*|\?|\[[!^]?\]?[^]]*\]|.", pattern, re.DOTALL)
 
 
 def _translated(pattern: str) -> Iterator[str]:
-    for part in re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^]]*\]|.", pattern, re.DOTALL):
+    for part in parts_of(pattern):
         if part == "**/":
             yield "(?:.*/)?"
         elif part == "**":

@@ -13,7 +13,7 @@ from yamlvault.errors import suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
 
 _EPILOG = """\
@@ -44,13 +44,23 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""
         hint = f"{self.prog} --help"
-        if "invalid choice" in message and self.prog == "yamlvault":
-            wrong = message.split("'")[1]
-            message = f"there is no command {wrong!r}"
-            hint = suggestion(wrong, COMMANDS)
+        kind, found, choice = message.partition(": invalid choice: ")
+        if found and kind in ("argument COMMAND", "argument SUBCOMMAND"):
+            wrong = choice.split("'")[1]
+            message = f"there is no {kind.split()[1].lower()} {wrong!r}"
+            hint = suggestion(wrong, self._choices())
         say(f"{self.prog}: {message}")
         say(f"hint: {hint}")
         self.exit(2)
+
+    def _choices(self) -> Iterable[str]:
+        """Return the names of the commands, or of the subcommands of this one."""
+        return [
+            name
+            for action in self._actions
+            if action.nargs == argparse.PARSER
+            for name in action.choices or ()
+        ]
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -61,11 +71,30 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     if argv and argv[0] in COMMANDS:
         namespace = argparse.Namespace(command=argv[0])
+        if hasattr(module(argv[0]), "SUBCOMMANDS"):
+            return _parse_subcommand(argv, namespace)
         return command_parser(argv[0]).parse_intermixed_args(argv[1:], namespace)
     top = parser()
     if any(word in COMMANDS for word in argv[1:]):
         top.error(f"{argv[0]!r} stands in front of the command: options follow it")
     return top.parse_args(argv)
+
+
+def _parse_subcommand(argv: Sequence[str], namespace: argparse.Namespace) -> argparse.Namespace:
+    """Return what the command line of a command with subcommands says.
+
+    As with commands, the parser of the one that is named is all that is made.
+    """
+    name, *words = argv
+    summaries = module(name).SUBCOMMANDS
+    if not words or words[0] not in summaries:
+        return command_parser(name).parse_args(words, namespace)
+    namespace.subcommand = words[0]
+    subcommand = Parser(
+        prog=f"yamlvault {name} {words[0]}", description=_sentence(summaries[words[0]])
+    )
+    module(name).add_arguments_of(words[0], subcommand)
+    return subcommand.parse_intermixed_args(words[1:], namespace)
 
 
 def command_parser(name: str) -> Parser:
@@ -102,11 +131,11 @@ def parser(*, complete: bool = False) -> Parser:
 
 
 def _settings(name: str) -> dict[str, str]:
-    summary = COMMANDS[name]
-    return {
-        "prog": f"yamlvault {name}",
-        "description": f"{summary[0].upper()}{summary[1:]}.",
-    }
+    return {"prog": f"yamlvault {name}", "description": _sentence(COMMANDS[name])}
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
 
 
 def _width() -> int:

@@ -13,6 +13,8 @@ COMMANDS = {
     "unset": "remove a key or a list item, with all that is below it",
     "rewrap": "bring the KEKs of encrypted files in line with their rules",
     "rotate": "give encrypted files new data keys, with every scalar sealed anew",
+    "diff": "say by key path what changed in a file: values, and who can open it",
+    "git": "let git show and merge encrypted files",
     "keys": "list who can open a file, or the identities at hand",
     "completion": "print a completion script for a shell",
 }

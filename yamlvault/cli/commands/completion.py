@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from argparse import PARSER
+
 from yamlvault.cli.parser import parser
 from yamlvault.cli.standard import print_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from yamlvault.cli.parser import Parser
 
@@ -31,6 +33,10 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _subparsers(top: Parser) -> Iterable[Parser]:
-    (commands,) = (action.choices for action in top._actions if action.dest == "command")  # noqa: SLF001
-    return commands.values()  # type: ignore[union-attr,no-any-return]
+def _subparsers(top: Parser) -> Iterator[Parser]:
+    """Yield the parsers of the commands and of their subcommands."""
+    for action in top._actions:  # noqa: SLF001
+        if action.nargs == PARSER:
+            for command in action.choices.values():  # type: ignore[union-attr]
+                yield command
+                yield from _subparsers(command)
