@@ -288,6 +288,9 @@ def _translated(pattern: str) -> Iterator[str]:
             yield "[^/]"
         elif part[0] == "[" and len(part) > 1:
             inner = part[1:-1].replace("\\", "\\\\").replace("[", "\\[")
+            if inner in ("", "!", "^"):
+                yield "(?!)"  # nothing; with what follows Python would make another set of it
+                continue
             # a set has no slash in it, whatever it is the opposite of
             yield f"(?!/)[{'^' + inner[1:] if inner.startswith('!') else inner}]"
         else:

@@ -115,7 +115,12 @@ class Repository:
             GitError: There is none.
         """
         _check(revision)
-        return self.run("cat-file", "blob", f"{revision}:./{name}")
+        try:
+            return self.run("cat-file", "blob", f"{revision}:./{name}")
+        except GitError as error:
+            if error.status:
+                error.hint = "what git does not have is compared as files: diff OLD NEW"
+            raise
 
     def base(self, first: str, second: str) -> str:
         """Return the commit at which two revisions parted.
