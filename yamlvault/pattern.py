@@ -19,8 +19,8 @@ def matches(pattern: str, path: str) -> bool:
     """
     if "/" not in pattern:
         path = path.rpartition("/")[2]
-    expression = _compiled(pattern)
-    return expression is not None and expression.fullmatch(path) is not None
+    found = expression(pattern)
+    return found is not None and found.fullmatch(path) is not None
 
 
 class Flaw(NamedTuple):
@@ -55,7 +55,7 @@ def flaw(pattern: str, folder: str) -> Flaw | None:
             "a path with an empty component, `.` or `..` in it matches nothing",
             "patterns are relative to this file's folder, and for what is below it",
         )
-    if _compiled(pattern) is None:
+    if expression(pattern) is None:
         return Flaw(
             "a set that is empty, or whose range ends before it starts, matches nothing",
             "write it as in [a-z] or [!a-z]",
@@ -64,15 +64,25 @@ def flaw(pattern: str, folder: str) -> Flaw | None:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
+def expression(pattern: str) -> re.Pattern[str] | None:
+    """Return what a pattern means for a whole path, or for the last component without a slash.
+
+    Returns:
+        None where it matches nothing.
+    """
     try:
         return re.compile("".join(_translated(pattern.removeprefix("/"))))
     except re.error:  # a range whose end comes before its start holds nothing
         return None
 
 
+def parts_of(pattern: str) -> list[str]:
+    """Return what a pattern consists of: wildcards, sets of characters, other characters."""
+    return re.findall(r"\*\*/|\*\*|\*|\?|\[[!^]?\]?[^]]*\]|.", pattern, re.DOTALL)
+
+
 def _translated(pattern: str) -> Iterator[str]:
-    for part in re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^]]*\]|.", pattern, re.DOTALL):
+    for part in parts_of(pattern):
         if part == "**/":
             yield "(?:.*/)?"
         elif part == "**":
@@ -83,6 +93,9 @@ def _translated(pattern: str) -> Iterator[str]:
             yield "[^/]"
         elif part[0] == "[" and len(part) > 1:
             inner = part[1:-1].replace("\\", "\\\\").replace("[", "\\[")
+            if inner in ("", "!", "^"):
+                yield "(?!)"  # nothing; with what follows Python would make another set of it
+                continue
             # a set has no slash in it, whatever it is the opposite of
             yield f"(?!/)[{'^' + inner[1:] if inner.startswith('!') else inner}]"
         else:

@@ -71,6 +71,8 @@ def within(deadline: Deadline, call: Callable[[Deadline], T]) -> T:
         Refusal: The deadline passed.
         BaseException: What the call raised.
     """
+    if not deadline.left:
+        raise Refusal(TIMEOUT)  # nobody would wait for the answer
     results: list[T] = []
     failures: list[BaseException] = []
 

@@ -68,3 +68,12 @@ def test_no_time_left():
     with pytest.raises(Refusal) as caught:
         tried(Calls(Refusal(THROTTLED), Refusal(THROTTLED)), seconds=0.01)
     assert caught.value.kind in (THROTTLED, TIMEOUT)
+
+
+def test_a_deadline_that_has_passed():
+    """What has no time left is not begun: nobody would wait for its answer."""
+    call = Calls()
+    with pytest.raises(Refusal) as caught:
+        tried(call, seconds=0)
+    assert caught.value.kind is TIMEOUT
+    assert call.number == 0

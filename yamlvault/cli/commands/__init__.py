@@ -17,6 +17,8 @@ COMMANDS = {
     "rotate": "give encrypted files new data keys, with every scalar sealed anew",
     "check": "find plaintext secrets and files that are not as their rules say; for CI",
     "rules": "say which rule a file has, and why; or print the schema of .yamlvault.yml",
+    "diff": "say by key path what changed in a file: values, and who can open it",
+    "git": "let git show and merge encrypted files",
     "keys": "list who can open a file, or the identities at hand",
     "completion": "print a completion script for a shell",
     "help": "say what a command takes, with examples",
