@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "install": "let git in this clone show and merge encrypted files",
     "uninstall": "undo what install did",
     "status": "say whether git in this clone shows and merges encrypted files",
+    "merge": "merge two versions of a file into a third; git runs this",
     "textconv": "print a file as git shows it in diffs; git runs this",
 }
 

@@ -225,7 +225,7 @@ def test_typos(session, words, said):
 def test_help(session):
     """The help of the command lists the subcommands, that of a subcommand its options."""
     top = session.ok("git", "--help")
-    for name in ("install", "uninstall", "status", "textconv"):
+    for name in ("install", "uninstall", "status", "merge", "textconv"):
         assert re.search(rf"^    {name}\s+\w", top, re.MULTILINE)
     assert "--program" in session.ok("git", "install", "--help")
     assert "git" in session.ok("--help")
