@@ -12,6 +12,7 @@ from yamlvault.opening import Lock, plaintext, with_readings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.deadline import Deadline
+    from yamlvault.format.keys import DataKey
     from yamlvault.keyring import Keyring
     from yamlvault.opening import Opened
     from yamlvault.source import Source
@@ -29,12 +30,20 @@ class View:
         counts: How many sealed scalars each scope has; empty where that can't be told.
     """
 
-    def __init__(self, source: Source, keyring: Keyring | None, why_not: str = "") -> None:
+    def __init__(
+        self,
+        source: Source,
+        keyring: Keyring | None,
+        *,
+        known: dict[str, DataKey] | None = None,
+        why_not: str = "",
+    ) -> None:
         """Open what opens.
 
         Args:
             source: The source.
             keyring: What opens it; None to leave all of it sealed.
+            known: As in `Lock`.
             why_not: Why there is no keyring.
         """
         self.source = source
@@ -44,7 +53,7 @@ class View:
         if source.metadata is None:
             return
         try:
-            lock = Lock(source)
+            lock = Lock(source, known)
             self.counts = list(map(len, lock.sealed))
             if keyring is None:
                 raise YamlVaultError(why_not)  # noqa: TRY301  a reason like the others

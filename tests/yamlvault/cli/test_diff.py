@@ -156,6 +156,17 @@ def test_layout_is_no_difference(committed):
     assert diff(committed, "secrets.yml", status=0) == []
 
 
+def test_one_request(session, moto):
+    """A data key that both versions have is asked for once."""
+    session.environment |= moto.environment | {"AWS_EC2_METADATA_DISABLED": "true"}
+    session.ok("encrypt", "--kek", f"aws-kms:{moto.key()}", "secrets.yml")
+    before = session.file.read_text()
+    change(session)
+    moto.clear()
+    assert diff(session, "-", "secrets.yml", input=before) == [CHANGED]
+    assert moto.requests() == ["Decrypt"]
+
+
 def test_what_does_not_open(team):
     """Where a scope does not open it is said that its scalars changed, and no more."""
     team.encrypted()

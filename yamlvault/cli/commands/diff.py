@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
     from yamlvault.cli.revisions import Revision
+    from yamlvault.format.keys import DataKey
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2  # as diff(1) and cmp(1) have them
 
@@ -73,7 +74,8 @@ def _compare_all(arguments: Namespace) -> int:
     status = SAME
     reports: list[dict[str, Any]] = []
     for old, new in pairs(arguments):
-        views = [_look(desk, one) for one in (old, new)]
+        known: dict[str, DataKey] = {}  # a key service is asked once for both
+        views = [_look(desk, one, known) for one in (old, new)]
         _tell_failures(desk, (old, new), views)
         found = compare(*views)
         if not found.is_same:
@@ -93,10 +95,10 @@ def _compare_all(arguments: Namespace) -> int:
     return status
 
 
-def _look(desk: Desk, revision: Revision) -> View:
+def _look(desk: Desk, revision: Revision, known: dict[str, DataKey]) -> View:
     with desk.at(revision.file):
         try:
-            return View(read(revision.data), desk.keyring)
+            return View(read(revision.data), desk.keyring, known=known)
         except YamlVaultError as error:
             error.source = error.source or revision.name
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import NamedTuple
 
@@ -44,7 +43,7 @@ class Attributes:
         self._before: list[bytes] = []
         self._after: list[bytes] = []
         self.patterns: list[str] = []
-        lines = data.splitlines(keepends=True) if b"\r" not in data else _lines(data)
+        lines = _lines(data)
         inside, has_block = 0, False
         for number, line in enumerate(lines, 1):
             bare = line.rstrip(b"\r\n")
@@ -55,7 +54,7 @@ class Attributes:
             elif bare in (_START, _END):
                 raise _unbalanced(number)
             elif inside:
-                self.patterns.append(os.fsdecode(bare).removesuffix(f" {VALUES}"))
+                self.patterns.append(_text(bare).removesuffix(f" {VALUES}"))
             else:
                 (self._after if has_block else self._before).append(line)
         if inside:
@@ -71,7 +70,7 @@ class Attributes:
     def with_patterns(self, patterns: Sequence[str]) -> bytes:
         """Return the content with our lines for these patterns, where they were or at the end."""
         newline = self._newline
-        ours = [_START, *(os.fsencode(f"{one} {VALUES}") for one in patterns), _END]
+        ours = [_START, *(_bytes(f"{one} {VALUES}") for one in patterns), _END]
         block = newline.join(ours) + newline
         before = b"".join(self._before)
         if self._after or not self._is_open:
@@ -84,7 +83,7 @@ class Attributes:
 
     def rivals(self, patterns: Sequence[str]) -> Iterator[Rival]:
         """Yield the lines of others for the same patterns; with the numbers they have now."""
-        wanted = set(map(os.fsencode, patterns))
+        wanted = set(map(_bytes, patterns))
         skipped = len(self.patterns) + 2 if self.has_block else 0
         for number, line in enumerate([*self._before, *self._after], 1):
             match = _LINE.fullmatch(line)
@@ -93,7 +92,16 @@ class Attributes:
             found = [word for word in match[2].split() if _OURS.fullmatch(word)]
             if found:
                 place = number if number <= len(self._before) else number + skipped
-                yield Rival(place, os.fsdecode(b" ".join(found)))
+                yield Rival(place, _text(b" ".join(found)))
+
+
+def _bytes(text: str) -> bytes:
+    # the patterns are UTF-8 in the rules and here, whatever the locale says of names of files
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -70,8 +70,9 @@ class Repository:
         if done.returncode:
             said = os.fsdecode(done.stderr).strip().partition("\n")[0]
             said = said.removeprefix("fatal: ").removeprefix("error: ")
+            command = next(word for word in words if not word.startswith("-"))
             raise GitError(
-                f"git {words[0]}: {said or f'exit status {done.returncode}'}",
+                f"git {command}: {said or f'exit status {done.returncode}'}",
                 status=done.returncode,
             )
         return done.stdout

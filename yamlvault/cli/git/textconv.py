@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
 def _look(source: Source, arguments: Namespace) -> View:
     committing = is_commit()
     if committing is not False:
-        return View(source, None, _WHY_NOT[committing])
+        return View(source, None, why_not=_WHY_NOT[committing])
     if source.metadata is None:
         raise AssertionError("plaintext is not looked at")
     outage = Outage(source.metadata)

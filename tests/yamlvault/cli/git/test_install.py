@@ -139,6 +139,22 @@ def test_a_folder_with_rules_of_its_own(session, bare):
     assert dict(zip(found[::3], found[2::3], strict=False)) == wanted
 
 
+def test_rules_above_the_work_tree(session):
+    """Of rules above a work tree those patterns count that can mean files in it."""
+    session.ok("init", "*secrets*.yml", "inner/a b/*.yml", "other/*.yml", "**/x.yml")
+    inner = session.folder / "inner"
+    inner.mkdir()
+    session.environment |= {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+    for words in (["git", "init", "-q"], [session.program, "git", "install"]):
+        subprocess.run(words, cwd=inner, env=session.environment, check=True, capture_output=True)
+    lines = (inner / ".gitattributes").read_text().splitlines()[1:-1]
+    assert [line.removesuffix(" diff=yamlvault merge=yamlvault") for line in lines] == [
+        "*secrets*.yml",
+        '"a b/*.yml"',
+        "**/x.yml",
+    ]
+
+
 def test_a_path_with_blanks(bare, session, tmp_path):
     """Git starts the program from a path with blanks, quotes and a percent sign."""
     folder = tmp_path / "it's 100% here"
@@ -225,7 +241,7 @@ def test_typos(session, words, said):
 def test_help(session):
     """The help of the command lists the subcommands, that of a subcommand its options."""
     top = session.ok("git", "--help")
-    for name in ("install", "uninstall", "status", "textconv"):
+    for name in ("install", "uninstall", "status", "merge", "textconv"):
         assert re.search(rf"^    {name}\s+\w", top, re.MULTILINE)
     assert "--program" in session.ok("git", "install", "--help")
     assert "git" in session.ok("--help")
