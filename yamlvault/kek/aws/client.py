@@ -58,7 +58,7 @@ class KMS:
         clients = self._keyring.clients
         client = clients.get(self._key)
         if client is None:
-            client = clients[self._key] = self._new()
+            client = clients.setdefault(self._key, self._new())  # another thread's, if it has one
         try:
             return client.call(operation, parameters, deadline)
         except Refusal as refusal:
