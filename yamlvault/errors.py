@@ -15,7 +15,7 @@ class PlacedError(Exception):
         source: The name of the file, as the caller gave it.
         line: The line in it, from 1.
         column: The column in that line, in characters, from 1.
-        hint: What to do about it: one line. A traceback shows it as a note (PEP 678).
+        hint: What to do about it: one line.
         exit_status: What the command line interface exits with.
     """
 
@@ -35,20 +35,7 @@ class PlacedError(Exception):
         self.source = source
         self.line = line
         self.column = column
-        self._hint: str | None = None
         self.hint = hint
-
-    @property
-    def hint(self) -> str | None:
-        return self._hint
-
-    @hint.setter
-    def hint(self, hint: str | None) -> None:
-        notes = [note for note in getattr(self, "__notes__", ()) if note != f"hint: {self._hint}"]
-        self._hint = hint
-        if hint is not None:
-            notes.append(f"hint: {hint}")
-        self.__notes__ = notes
 
     def __str__(self) -> str:
         if self.source is None and self.line is not None:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def without_locals(function: Callable[P, T]) -> Callable[P, T]:
     """Let the errors of a function out without what its frames, and those below, hold.
 
-    An error of ours says all there is to say, so it starts here. Anything else, a defect or what a
-    loader of the caller's raises, keeps its lines and loses their locals.
+    An error of ours says all there is to say, so it starts here, with its hint as a note, which a
+    traceback shows (PEP 678). Anything else, a defect or what a loader of the caller's raises, keeps
+    its lines and loses their locals.
     """
 
     @wraps(function)
@@ -39,6 +40,9 @@ def without_locals(function: Callable[P, T]) -> Callable[P, T]:
             _clear(error, outer)
             raise
         del arguments, settings
+        note = f"hint: {failure.hint}"
+        if failure.hint is not None and note not in getattr(failure, "__notes__", ()):
+            failure.add_note(note)
         failure.__cause__ = failure.__context__ = None  # what it was made of has frames, too
         try:
             raise failure.with_traceback(None)

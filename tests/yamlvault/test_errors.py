@@ -1,7 +1,6 @@
 """The errors of yamlvault."""
 
 import pickle
-import traceback
 
 import pytest
 
@@ -75,27 +74,7 @@ def test_suggestion(wrong, known, hint):
     assert suggestion(wrong, iter(known)) == hint
 
 
-def test_an_uncaught_error_shows_its_hint_once():
-    """Who reads a traceback at night reads what to do, too."""
-    error = YamlVaultError("what failed", source="x.yml", hint="do this")
-    shown = "".join(traceback.format_exception(error))
-    assert shown.endswith("YamlVaultError: x.yml: what failed\nhint: do this\n")
-    assert shown.count("do this") == 1
-    assert "hint" not in "".join(traceback.format_exception(YamlVaultError("what failed")))
-
-
-def test_another_hint_takes_the_place_of_the_first():
-    """The note follows the attribute, and leaves the notes of others alone."""
-    error = YamlVaultError("what failed", hint="do this")
-    error.add_note("seen in a test")
-    error.hint = "do that"
-    assert error.__notes__ == ["seen in a test", "hint: do that"]
-    error.hint = None
-    assert (error.hint, error.__notes__) == (None, ["seen in a test"])
-
-
 def test_errors_can_be_copied_and_sent_to_other_processes():
     """Place and hint survive a pickle, as a process pool makes one of what its workers raise."""
     error = pickle.loads(pickle.dumps(yamlvault.NoKeyError("m", source="s", line=1, hint="h")))
     assert (error.message, error.source, error.line, error.hint) == ("m", "s", 1, "h")
-    assert error.__notes__ == ["hint: h"]

@@ -163,6 +163,20 @@ def test_frames_of_the_callers(load):
     assert [frame.f_locals.get("local") for frame, _ in frames][-1] == "of the caller"
 
 
+def test_an_uncaught_error_shows_its_hint_once(tmp_path):
+    """Who reads a traceback at night reads where, what, and what to do."""
+    file = tmp_path / "secrets.yml"
+    file.write_text(PLAIN)
+    for call in (yamlvault.load, yamlvault.Vault().load):
+        with pytest.raises(yamlvault.NotEncryptedError) as caught:
+            call(file)
+        shown = "".join(traceback.format_exception(caught.value))
+        assert shown.endswith(
+            f"NotEncryptedError: {file}: not encrypted\nhint: encrypt it: yamlvault encrypt FILE\n"
+        )
+        assert shown.count("hint:") == 1
+
+
 def test_an_interruption_shows_nothing_either():
     """Ctrl-C within a load is no error of ours, and its frames hold plaintext."""
 
