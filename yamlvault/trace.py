@@ -24,8 +24,8 @@ def without_locals(function: Callable[P, T]) -> Callable[P, T]:
     """Let the errors of a function out without what its frames, and those below, hold.
 
     An error of ours says all there is to say, so it starts here, with its hint as a note, which a
-    traceback shows (PEP 678). Anything else, a defect or what a loader of the caller's raises, keeps
-    its lines and loses their locals.
+    traceback shows (PEP 678). Anything else, a defect or what a loader of the caller's raises,
+    keeps its lines and loses their locals.
     """
 
     @wraps(function)
