@@ -10,9 +10,15 @@ from yamlvault.opening import Lock, plaintext, with_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from yamlvault.format.metadata import Scope
     from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
+
+
+def is_open_to_additions(scope: Scope) -> bool:
+    """Tell whether who can't open a scope may add to it (format, 5.5)."""
+    return all(key.append for key in scope.keys)
 
 
 class Secret(NamedTuple):
@@ -33,6 +39,7 @@ class Draft:
         text: The text, without the metadata.
         secrets: What was opened, by the path of the scalar (format, 4.3).
         closed: By the number of its scope, why a scope does not open.
+        sealed: The sealed text in scopes that do not open, by the path of the scalar.
     """
 
     def __init__(self, source: Source, keyring: Keyring) -> None:
