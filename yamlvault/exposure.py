@@ -47,7 +47,9 @@ def exposed(draft: Draft, text: str, sealing: Sealing) -> list[int]:
         if path not in draft.secrets:
             continue
         is_gone = path not in values
-        for needle in _needles(value, _TELLING_IF_GONE if is_gone else _TELLING):
+        # as it reads, and as it is written: a comment has the latter
+        written = draft.secrets[path].payload.source.strip("'\"")
+        for needle in _needles((value, written), _TELLING_IF_GONE if is_gone else _TELLING):
             if needle in after and needle not in before:
                 found |= set(_occurrences(needle, after))
         if is_gone:
@@ -65,10 +67,10 @@ def _public(text: str, nodes: Sequence[Node], written: Sequence[Node]) -> str:
     return "".join([*parts, text[behind:]])
 
 
-def _needles(value: str, length: int) -> Iterable[str]:
-    """Yield what is looked for: a value, or each of its lines."""
-    lines = (line.strip() for line in value.splitlines())
-    return (line for line in lines if len(line) >= length)
+def _needles(texts: Iterable[str], length: int) -> set[str]:
+    """Return what is looked for: texts, or each of their lines."""
+    lines = {line.strip() for text in texts for line in text.splitlines()}
+    return {line for line in lines if len(line) >= length}
 
 
 def _occurrences(needle: str, text: str) -> Iterable[int]:

@@ -17,10 +17,13 @@ a:
   password: s3cr3t-text
   pin: 4711
   flag: true
+  token: "t\\tk"
   pem: |
     -----BEGIN X-----
 """
-RULE = [ScopeRule((ADMIN.kek,), ("$",), ("$.*.password", "$.a.pin", "$.a.flag", "$.a.pem"))]
+RULE = [
+    ScopeRule((ADMIN.kek,), ("$",), ("$.*.password", "$.a.pin", "$.a.flag", "$.a.token", "$.a.pem"))
+]
 
 
 def places(text):
@@ -38,6 +41,7 @@ def places(text):
         ("  password:", "  # password:", ["s3cr3t-text"]),  # commented out
         ("  pin: 4711", "  # pin: 4711", ["4711"]),
         ("  pin:", "  number:", ["4711"]),
+        ("  token:", "  # token:", ['t\\tk"']),
         ("host: db", "copy: s3cr3t-text # c\nhost: db", ["s3cr3t-text"]),
         ("host: db", "copy: url?key=s3cr3t-text&x\nhost: db", ["s3cr3t-text&x"]),
         ("  pem:", "  key:", ["|", "-----BEGIN"]),
