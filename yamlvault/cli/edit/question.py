@@ -12,7 +12,7 @@ class Answer(Enum):
     """What can be done. The first letter, or all of it, is typed."""
 
     EDIT = "edit again"
-    RETRY = "try again"
+    RETRY = "try to write it again"
     WRITE = "write it all the same"
     OVERWRITE = "overwrite what is there now"
     GIVE_UP = "give up what you changed"
@@ -24,17 +24,13 @@ def can_ask() -> bool:
 
 
 def ask(*answers: Answer) -> Answer:
-    """Ask until one of the answers is given; the first by an empty line, the last by an end.
-
-    Without a last word of who has typed much, nothing is lost.
-    """
+    """Ask until one of the answers is given: the first by an empty line, the last by an end."""
     import termios
 
     choices = ", ".join(f"[{answer.value[0]}]{answer.value[1:]}" for answer in answers)
     while True:
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)  # typed for the editor: no answer
         say(f"{choices}? (Enter: {answers[0].value})")
-        # what was typed for the editor is no answer
-        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
         line = sys.stdin.buffer.readline()
         if not line:
             return answers[-1]

@@ -10,7 +10,7 @@ from yamlvault.cli.edit.endings import Endings
 from yamlvault.cli.edit.private_copy import private_copy
 from yamlvault.cli.edit.question import Answer, ask, can_ask
 from yamlvault.cli.edit.subject import ChangedError, Encrypted, ExposedError, subject
-from yamlvault.errors import FileError, KEKUnreachableError, YamlVaultError
+from yamlvault.errors import YamlVaultError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,54 +57,53 @@ class _Session:
         self.edited = found.plaintext
         self.line: int | None = None
         self.others: list[str] = []
-        self.expose = False
 
     def run(self) -> Sealing | None:
         """Edit and write until the one or the other is over."""
         answer = Answer.EDIT
         while True:
+            if answer is Answer.EDIT:
+                answer = self.edit()
+                continue
+            if self.subject.is_unchanged(self.edited):
+                return None
             try:
-                if answer is Answer.EDIT:
-                    self.edit()
-                if self.subject.is_unchanged(self.edited):
-                    return None
-                return self.subject.store(self.edited, expose=self.expose)
+                return self.subject.store(self.edited, expose=answer is Answer.WRITE)
             except ChangedError as error:
                 answer = self.settle(error)
             except YamlVaultError as error:
                 answer = self.answer(error)
-            except KeyboardInterrupt:
+            except KeyboardInterrupt:  # while a key service is waited for, or another writer
                 if not can_ask():
                     raise
-                # while a key service is waited for: what was typed is worth a question
                 answer = self.answer(YamlVaultError("interrupted"))
 
-    def edit(self) -> None:
-        """Let the copy be edited; what was decided of an earlier one no longer holds."""
-        self.expose = False
+    def edit(self) -> Answer:
+        """Let the copy be edited."""
         if not os.path.exists(self.copy.path):
             self.copy.write(self.edited)  # the editor has removed it
         line, self.line = self.line, None
         try:
-            self.editor.run(self.copy.path, line, self.others, self.endings)
-        finally:
-            self.edited = self.copy.read()
+            try:
+                self.editor.run(self.copy.path, line, self.others, self.endings)
+            finally:
+                self.edited = self.copy.read()
+        except YamlVaultError as error:
+            if isinstance(error, EditorError) and self.subject.is_unchanged(self.edited):
+                raise  # nothing is lost
+            return self.ask(error, Answer.EDIT, Answer.GIVE_UP)
+        return Answer.RETRY
 
     def answer(self, error: YamlVaultError) -> Answer:
-        """Ask what to do about an error."""
+        """Ask what to do about an error of what was edited, or of writing it."""
+        if isinstance(error, ExposedError):
+            other = [Answer.WRITE]
+        else:  # without a place in the copy it can be mended elsewhere
+            other = [Answer.RETRY] if error.line is None or error.source is not None else []
         if error.source is None and error.line is not None:
             self.line = error.line
             error.source = f"{self.subject.file}, as edited"
-        if isinstance(error, EditorError) and self.subject.is_unchanged(self.edited):
-            raise error  # nothing is lost
-        more = []
-        if isinstance(error, ExposedError):
-            more = [Answer.WRITE]
-        elif isinstance(error, (KEKUnreachableError, FileError)):
-            more = [Answer.RETRY]
-        answer = self.ask(error, Answer.EDIT, *more, Answer.GIVE_UP)
-        self.expose = self.expose or answer is Answer.WRITE
-        return answer
+        return self.ask(error, Answer.EDIT, *other, Answer.GIVE_UP)
 
     def settle(self, change: ChangedError) -> Answer:
         """Ask what to do about another version; what is written then takes its place."""
