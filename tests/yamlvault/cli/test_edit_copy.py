@@ -12,6 +12,8 @@ import time
 import pytest
 from editing import DEADLINE, desk_of, files_with, needs_tmpfs
 
+from yamlvault.cli.edit import memory
+
 pytestmark = needs_tmpfs
 needs_namespaces = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and mount namespaces"
@@ -254,7 +256,6 @@ def test_a_folder_of_somebody_else(encrypted):
             folder.chmod(mode)
             desk.ok(
                 f"assert not str(copy).startswith({str(folder)!r})\n"
-                "import subprocess\n"
                 "assert str(copy).startswith(('/run/user/', '/dev/shm/'))\n",
                 env={"XDG_RUNTIME_DIR": str(folder)},
             )
@@ -274,20 +275,9 @@ def test_full_file_system_in_memory(desk):
 def in_namespace(desk, script, *editors):
     """Edit where a shell script has mounted something before."""
     environment = desk.session.environment | desk.editor(*editors)
+    command = [desk.session.program, "edit", "secrets.yml"]
     return subprocess.run(
-        [
-            "unshare",
-            "--mount",
-            "--propagation",
-            "private",
-            "sh",
-            "-c",
-            script,
-            "sh",
-            desk.session.program,
-            "edit",
-            "secrets.yml",
-        ],
+        [*["unshare", "--mount", "--propagation", "private", "sh", "-c"], script, "sh", *command],
         cwd=desk.session.folder,
         env=environment,
         capture_output=True,
@@ -308,33 +298,33 @@ exec "$@"
 """
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare"
-)
+def without_tmpfs(desk, script):
+    """Edit where no tmpfs is mounted."""
+    if memory.is_in_memory(str(desk.session.folder)):
+        pytest.skip("the tests themselves are in one")
+    done = in_namespace(desk, WITHOUT_TMPFS, script)
+    if done.returncode == 99:
+        pytest.skip("a tmpfs can't be unmounted")
+    return done
+
+
+@needs_namespaces
 def test_without_a_file_system_in_memory(desk):
     """Where no tmpfs is, the copy is a memfd: an editor that writes in place saves it."""
-    if not str(sys.executable).startswith(("/dev/", "/run", "/tmp")):
-        done = in_namespace(
-            desk, WITHOUT_TMPFS, "assert str(copy).startswith('/proc/')\nreplace('5432', '5433')"
-        )
-        if done.returncode == 99:
-            pytest.skip("a tmpfs can't be unmounted")
-        assert done.returncode == 0, done.stderr
-        assert "must write into the copy" in done.stderr
-        assert "port: 5433" in desk.plaintext()
+    script = "assert str(copy).startswith('/proc/')\nreplace('5432', '5433')"
+    done = without_tmpfs(desk, script)
+    assert done.returncode == 0, done.stderr
+    assert "must write into the copy" in done.stderr
+    assert "port: 5433" in desk.plaintext()
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare"
-)
+@needs_namespaces
 def test_nowhere_in_memory(desk):
     """Where neither is, as on macOS, nothing is written anywhere, and another way is named."""
     hook = desk.scripts / "sitecustomize.py"
     hook.write_text("import os\ndel os.memfd_create\n")
     desk.session.environment["PYTHONPATH"] = str(desk.scripts)
-    done = in_namespace(desk, WITHOUT_TMPFS, "")
-    if done.returncode == 99:
-        pytest.skip("a tmpfs can't be unmounted")
+    done = without_tmpfs(desk, "")
     assert done.returncode == 1
     assert done.stderr.startswith("yamlvault: secrets.yml: no place in memory is found")
     assert "hint: change one value: yamlvault set FILE PATH" in done.stderr

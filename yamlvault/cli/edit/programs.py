@@ -39,9 +39,7 @@ _NEOVIM = (*_VIM[:-1], _VIM[-1].replace("viminfo=", "shada="))
 _EMACS = ("--eval", "(setq make-backup-files nil auto-save-default nil create-lockfiles nil)")
 # it keeps what is being edited in ~/.config/micro/backups
 _MICRO = tuple(
-    word
-    for option in ("-backup", "-permbackup", "-saveundo", "-savehistory")
-    for word in (option, "false")
+    word for option in ("-backup", "-saveundo", "-savehistory") for word in (option, "false")
 )
 
 _GOTO = Program(("--wait",), ("--goto", "{file}:{line}"))
@@ -52,7 +50,7 @@ PROGRAMS = {
     **dict.fromkeys(("gvim", "mvim", "vim.gtk3"), Program(("-f", *_VIM), _PLUS)),
     **dict.fromkeys(("nvim",), Program(_NEOVIM, _PLUS)),
     **dict.fromkeys(("emacs", "emacs-nox"), Program(_EMACS, _PLUS)),
-    **dict.fromkeys(("micro",), Program(_MICRO, _PLUS)),
+    **dict.fromkeys(("micro",), Program(_MICRO, ("{file}", "+{line}"))),
     **dict.fromkeys(
         ("vi", "nvi", "nano", "pico", "emacsclient", "joe", "jed", "mg", "ne", "kak"),
         Program((), _PLUS),
