@@ -82,9 +82,10 @@ def test_the_editor_failed(desk):
     done(desk, screen, 1)
 
 
-def test_the_copy_is_gone(desk):
+@pytest.mark.parametrize("remove", ["copy.unlink()", "shutil.rmtree(copy.parent)"])
+def test_the_copy_is_gone(desk, remove):
     """A copy that the editor has deleted is written again as it was last seen."""
-    screen = desk.screen(BROKEN, "copy.unlink()", MENDED)
+    screen = desk.screen(BROKEN, f"import shutil; {remove}", MENDED)
     screen.until("(Enter: edit again)")
     screen.type("\n")
     screen.until("the copy can't be read")
@@ -117,7 +118,7 @@ def test_what_was_allowed_once(desk):
     screen.until("(Enter: edit again)")
     screen.type("w\n")
     screen.until("somebody has changed it meanwhile")
-    screen.until("(Enter: edit again)")
+    screen.until("(Enter: merge the two)")
     screen.type("e\n")
     screen.until("[w]rite it all the same")
     screen.until("(Enter: edit again)")
@@ -130,42 +131,72 @@ def test_what_was_allowed_once(desk):
 
 CHANGE = """
 import subprocess
-if "theirs" not in pathlib.Path("/proc/self/cmdline").read_text():
-    subprocess.run([os.environ["OTHER"], "set", "secrets.yml", "$.new"], input=b"theirs",
-                   check=True, stderr=subprocess.DEVNULL)
+place = os.environ.get("PLACE", "$.new")
+subprocess.run([os.environ["OTHER"], "set", "secrets.yml", place], input=b"theirs",
+               check=True, stderr=subprocess.DEVNULL)
 """
 
 
-def conflict(desk, *scripts, **settings):
+def conflict(desk, *scripts, question, **settings):
     """Edit while somebody else changes the file."""
     desk.session.environment["OTHER"] = desk.session.program
     screen = desk.screen(f'{CHANGE}\nreplace("5432", "5433")', *scripts, **settings)
     screen.until("yamlvault: secrets.yml: somebody has changed it meanwhile")
-    screen.until("[e]dit again, [o]verwrite what is there now, [g]ive up what you changed?")
-    screen.until("(Enter: edit again)")
+    screen.until(question)
+    screen.until("(Enter: ")
     return screen
 
 
-def test_conflict_edit_again(desk):
-    """The other version is shown beside the copy, read-only; what is saved takes its place."""
-    screen = conflict(
-        desk,
-        "other = pathlib.Path(sys.argv[2])\n"
-        "assert other.name == 'secrets.on-disk.yml'\n"
-        "assert other.stat().st_mode & 0o777 == 0o400\n"
-        "assert 'new: theirs' in other.read_text() and 'port: 5432' in other.read_text()\n"
-        "assert 'port: 5433' in copy.read_text() and 'theirs' not in copy.read_text()\n"
-        "copy.write_text(other.read_text().replace('5432', '5433'))\n",
-    )
+BOTH = "[m]erge the two, [e]dit again, [o]verwrite what is there now, [g]ive up"
+
+
+def test_conflict_merged(desk):
+    """Where nothing in the two versions conflicts, both are written."""
+    screen = conflict(desk, question=BOTH)
     screen.type("\n")
-    screen.until("1 scalar sealed, 4 kept as they were")
+    screen.until("secrets.yml: merged with what somebody else has written meanwhile")
     done(desk, screen)
     assert desk.plaintext() == desk.session.plain.replace("5432", "5433") + "new: theirs\n"
 
 
+def test_conflict_edit_again(desk):
+    """Both in one can be looked at, and edited, before they are written."""
+    screen = conflict(
+        desk,
+        "assert 'new: theirs' in copy.read_text() and 'port: 5433' in copy.read_text()\n"
+        "assert len(sys.argv) == 2\n"
+        "replace('theirs', 'mine')\n",
+        question=BOTH,
+    )
+    screen.type("e\n")
+    screen.until("2 scalars sealed, 3 kept as they were")
+    done(desk, screen)
+    assert desk.plaintext() == desk.session.plain.replace("5432", "5433") + "new: mine\n"
+
+
+def test_conflict_in_one_value(desk):
+    """Where both have changed one value, the copy has marks, and can't be written with them."""
+    desk.session.environment["PLACE"] = "$.default.port"
+    screen = conflict(
+        desk,
+        "assert '<<<<<<< your edit\\n  port: 5433\\n' in copy.read_text(), copy.read_text()\n"
+        "assert '>>>>>>> on the disk\\n' in copy.read_text()\n",
+        "import re\ncopy.write_text(re.sub('(?m)^[<=>]{7}.*\\n(  port: 5433\\n)?', '', "
+        "copy.read_text()))",
+        question="[e]dit again, [o]verwrite what is there now, [g]ive up",
+    )
+    screen.type("\n")
+    screen.until("not valid YAML")
+    screen.until("(Enter: edit again)")
+    screen.type("\n")
+    screen.until("secrets.yml: nothing was changed")  # theirs was chosen
+    done(desk, screen)
+    assert desk.plaintext() == desk.session.plain.replace("5432", "theirs")
+
+
 def test_conflict_overwrite(desk):
     """Overwritten, the other change is gone."""
-    screen = conflict(desk)
+    screen = conflict(desk, question=BOTH)
     screen.type("o\n")
     screen.until("1 scalar sealed, 3 kept as they were")
     done(desk, screen)
@@ -174,7 +205,7 @@ def test_conflict_overwrite(desk):
 
 def test_conflict_give_up(desk):
     """Given up, the other change stays."""
-    screen = conflict(desk)
+    screen = conflict(desk, question=BOTH)
     screen.type("g\n")
     done(desk, screen, 1)
     assert desk.plaintext() == desk.session.plain + "new: theirs\n"
@@ -183,14 +214,14 @@ def test_conflict_give_up(desk):
 def test_conflict_twice(desk):
     """A third version, written while the second was looked at, is noticed, too."""
     again = CHANGE.replace("theirs", "third").replace("$.new", "$.newer")
-    screen = conflict(desk, f"{again}\nreplace('5433', '5434')")
+    screen = conflict(desk, f"{again}\nreplace('5433', '5434')", question=BOTH)
     screen.type("e\n")
     screen.until("somebody has changed it meanwhile")
-    screen.until("(Enter: edit again)")
+    screen.until("(Enter: merge the two)")
     screen.type("o\n")
     screen.until("scalar sealed")
     done(desk, screen)
-    assert desk.plaintext() == desk.session.plain.replace("5432", "5434")
+    assert desk.plaintext() == desk.session.plain.replace("5432", "5434") + "new: theirs\n"
 
 
 @pytest.mark.parametrize(
@@ -216,7 +247,7 @@ def test_deleted_or_decrypted(desk, change, says):
 
 
 def test_new_file_made_meanwhile(desk):
-    """A new file that somebody else has made meanwhile can be edited on top of theirs."""
+    """A new file that somebody else has made meanwhile is shown beside the copy, read-only."""
     made = 'import shutil; shutil.copy("secrets.yml", "secrets-2.yml"); copy.write_text("a: 1\\n")'
     screen = desk.screen(
         made, "assert 'port' in pathlib.Path(sys.argv[2]).read_text()", file="secrets-2.yml"

@@ -12,6 +12,7 @@ COMMANDS = {
     "get": "print one value, or a part as YAML or JSON",
     "set": "set one value, and seal it: the value comes from standard input",
     "unset": "remove a key or a list item, with all that is below it",
+    "merge": "merge a file that git could not, scalar by scalar",
     "rewrap": "bring the KEKs of encrypted files in line with their rules",
     "rotate": "give encrypted files new data keys, with every scalar sealed anew",
     "keys": "list who can open a file, or the identities at hand",

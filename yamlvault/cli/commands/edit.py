@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from yamlvault.cli import say
-from yamlvault.cli.commands.encrypt import tell
 from yamlvault.cli.edit.endings import Ended
 from yamlvault.cli.edit.session import edit
 from yamlvault.cli.options import asking
@@ -36,11 +34,7 @@ def run(arguments: Namespace) -> int:
     desk = Desk(arguments)
     try:
         with desk.at(file):
-            sealing = edit(file, desk.keyring)
+            edit(file, desk.keyring)
     except Ended as end:
         return 128 + end.number
-    if sealing is None:
-        say(f"{file}: nothing was changed")
-    else:
-        tell(file, sealing)
     return 0

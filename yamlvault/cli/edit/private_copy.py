@@ -77,6 +77,20 @@ class FolderCopy:
         """
         _write(self.path, data, PRIVATE)
 
+    def restore(self, data: bytes) -> None:
+        """Write the copy again where an editor has removed it, with all that is in its folder.
+
+        Raises:
+            FileError: It can't be written.
+        """
+        if os.path.lexists(self.path):
+            return
+        try:
+            os.makedirs(self._folder, 0o700, exist_ok=True)
+            self.write(data)
+        except OSError as error:
+            raise FileError(f"the copy can't be written: {error.strerror}") from None
+
     def read(self) -> bytes:
         """Return what the copy holds now: an editor may have put another file in its place.
 
@@ -136,6 +150,9 @@ class DescriptorCopy:
         """Write the copy."""
         _fill(self._descriptors[0], data)
 
+    def restore(self, data: bytes) -> None:
+        """Do nothing: as long as we have the descriptor, the copy is there."""
+
     def read(self) -> bytes:
         """Return what the copy holds now."""
         with open(self.path, "rb") as file:  # anew: our own place in it is at its end
@@ -193,5 +210,7 @@ def _write(path: str, data: bytes, mode: int) -> None:
 
 
 def _fill(descriptor: int, data: bytes) -> None:
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(data)

@@ -12,6 +12,7 @@ class Answer(Enum):
     """What can be done. The first letter, or all of it, is typed."""
 
     EDIT = "edit again"
+    MERGE = "merge the two"
     RETRY = "try to write it again"
     WRITE = "write it all the same"
     OVERWRITE = "overwrite what is there now"

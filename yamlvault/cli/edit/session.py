@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from yamlvault.cli import print_error, say
+from yamlvault.cli.commands.encrypt import tell
+from yamlvault.cli.edit import conflict
 from yamlvault.cli.edit.editor import EditorError, find_editor
 from yamlvault.cli.edit.endings import Endings
 from yamlvault.cli.edit.private_copy import private_copy
@@ -14,18 +16,15 @@ from yamlvault.errors import YamlVaultError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from yamlvault.cli.edit.conflict import Merged
     from yamlvault.cli.edit.editor import Editor
     from yamlvault.cli.edit.private_copy import DescriptorCopy, FolderCopy
     from yamlvault.cli.edit.subject import Subject
     from yamlvault.keyring import Keyring
-    from yamlvault.sealing import Sealing
 
 
-def edit(file: str, keyring: Keyring) -> Sealing | None:
-    """Edit a file.
-
-    Returns:
-        What was written; None where nothing was changed.
+def edit(file: str, keyring: Keyring) -> None:
+    """Edit a file, and say what was written.
 
     Raises:
         YamlVaultError: It can't be edited, or was given up; the file is unchanged.
@@ -37,7 +36,7 @@ def edit(file: str, keyring: Keyring) -> Sealing | None:
         say(f"{file}: {note}")
     name = os.path.basename(os.path.abspath(file))
     with Endings() as endings, private_copy(name, found.plaintext, endings) as copy:
-        return _Session(found, keyring, editor, copy, endings).run()
+        _Session(found, keyring, editor, copy, endings).run()
 
 
 class _Session:
@@ -57,18 +56,17 @@ class _Session:
         self.edited = found.plaintext
         self.line: int | None = None
         self.others: list[str] = []
+        self.merged: Merged | None = None
 
-    def run(self) -> Sealing | None:
+    def run(self) -> None:
         """Edit and write until the one or the other is over."""
         answer = Answer.EDIT
         while True:
             if answer is Answer.EDIT:
                 answer = self.edit()
                 continue
-            if self.subject.is_unchanged(self.edited):
-                return None
             try:
-                return self.subject.store(self.edited, expose=answer is Answer.WRITE)
+                self.write(answer)
             except ChangedError as error:
                 answer = self.settle(error)
             except YamlVaultError as error:
@@ -77,14 +75,26 @@ class _Session:
                 if not can_ask():
                     raise
                 answer = self.answer(YamlVaultError("interrupted"))
+            else:
+                return
+
+    def write(self, answer: Answer) -> None:
+        """Write what was edited, or merged, and say so."""
+        file = self.subject.file
+        if answer is Answer.MERGE and self.merged is not None and self.merged.encrypted is not None:
+            self.subject.put(self.merged.encrypted)
+            say(f"{file}: merged with what somebody else has written meanwhile")
+        elif self.subject.is_unchanged(self.edited):
+            say(f"{file}: nothing was changed")
+        else:
+            tell(file, self.subject.store(self.edited, expose=answer is Answer.WRITE))
 
     def edit(self) -> Answer:
         """Let the copy be edited."""
-        if not os.path.exists(self.copy.path):
-            self.copy.write(self.edited)  # the editor has removed it
         line, self.line = self.line, None
         try:
             try:
+                self.copy.restore(self.edited)
                 self.editor.run(self.copy.path, line, self.others, self.endings)
             finally:
                 self.edited = self.copy.read()
@@ -107,7 +117,8 @@ class _Session:
 
     def settle(self, change: ChangedError) -> Answer:
         """Ask what to do about another version; what is written then takes its place."""
-        file = self.subject.file
+        file, before = self.subject.file, self.subject.before
+        self.merged = None
         try:
             newer = Encrypted(file, self.keyring)
         except YamlVaultError as error:  # deleted, decrypted, or nothing that opens
@@ -117,15 +128,33 @@ class _Session:
             if answer is Answer.OVERWRITE:
                 self.subject.accept()
             return answer
-        change.hint = "to edit again shows you both: what you save takes the place of both"
-        answer = self.ask(change, Answer.EDIT, Answer.OVERWRITE, Answer.GIVE_UP)
+        merged = self.merged = conflict.merged(
+            file, before, change.ours, newer.before, self.keyring
+        )
+        answers = [Answer.EDIT, Answer.OVERWRITE, Answer.GIVE_UP]
+        if merged is None:
+            change.hint = "to edit again shows you both: what you save takes the place of both"
+        elif merged.encrypted is None:
+            change.hint = "to edit again shows you both in one, with marks where they conflict"
+        else:
+            change.hint = "nothing in them conflicts; to edit again shows you both in one"
+            answers.insert(0, Answer.MERGE)
+        answer = self.ask(change, *answers)
         self.subject = newer
-        try:
-            self.others = [self.copy.beside(newer.plaintext)]
-        except OSError as error:
-            self.others = []
-            say(f"{file}: the other version can't be shown: {error.strerror}")
+        if answer is not Answer.OVERWRITE:
+            self.show(newer, merged)
         return answer
+
+    def show(self, newer: Encrypted, merged: Merged | None) -> None:
+        """Show another version: merged into the copy, or else beside it."""
+        try:
+            if merged is None:
+                self.others = [self.copy.beside(newer.plaintext)]
+            else:
+                self.copy.write(merged.plaintext)
+                self.edited = merged.plaintext
+        except OSError as error:
+            say(f"{newer.file}: the other version can't be shown: {error.strerror}")
 
     def ask(self, error: YamlVaultError, *answers: Answer) -> Answer:
         """Print an error and ask; without anybody there, or a will to go on, it is the end."""

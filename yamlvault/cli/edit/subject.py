@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 
 
 class ChangedError(YamlVaultError):
-    """The file is not what it was when the edit began."""
+    """The file is not what it was when the edit began.
+
+    Attributes:
+        ours: What it was to become, encrypted.
+    """
+
+    def __init__(self, change: str, ours: bytes) -> None:
+        super().__init__(f"somebody has {change} it meanwhile")
+        self.ours = ours
 
 
 class ExposedError(YamlVaultError):
@@ -42,6 +50,7 @@ class Subject:
     Attributes:
         file: Its name.
         plaintext: What the copy begins with.
+        before: What is on the disk; None where nothing is.
     """
 
     plaintext = b""
@@ -49,7 +58,7 @@ class Subject:
     def __init__(self, file: str, keyring: Keyring) -> None:
         self.file = file
         self._keyring = keyring
-        self._before: bytes | None = None  # what is on the disk; None: nothing
+        self.before: bytes | None = None
         self._mode: int | None = None
 
     def is_unchanged(self, edited: bytes) -> bool:
@@ -80,39 +89,45 @@ class Subject:
         if not text.strip():
             raise DocumentError("nothing is left in it", hint="to delete the file: rm")
         sealing = self._seal(text, expose=expose)
-        self._put(encode(sealing.text, bom=bom))
+        self.put(encode(sealing.text, bom=bom))
         return sealing
 
     def accept(self) -> None:
         """Let what is on the disk now be overwritten by the next `store`."""
         try:
-            self._before = storage.read(self.file)
+            self.before = storage.read(self.file)
         except FileError:
             if os.path.lexists(self.file):
                 raise
-            self._before = None
+            self.before = None
 
-    def _put(self, data: bytes) -> None:
-        if self._before is None:
+    def put(self, data: bytes) -> None:
+        """Write the file, if it still is what it was.
+
+        Raises:
+            ChangedError: It is not.
+            FileError: It can't be written.
+        """
+        if self.before is None:
             try:
                 # the target, where it is a link to what is not there
                 storage.create(os.path.realpath(self.file), data, mode=self._mode)
             except FileError as error:
                 error.source = self.file
                 if os.path.exists(self.file):
-                    raise ChangedError("somebody has made it meanwhile") from None
+                    raise ChangedError("made", data) from None
                 raise
             return
         try:
             with storage.Locked(self.file) as target:
-                if target.data == self._before:
+                if target.data == self.before:
                     target.replace(data)
                     return
         except FileError:
             if not os.path.exists(self.file):
-                raise ChangedError("somebody has deleted it meanwhile") from None
+                raise ChangedError("deleted", data) from None
             raise
-        raise ChangedError("somebody has changed it meanwhile")
+        raise ChangedError("changed", data)
 
 
 class Encrypted(Subject):
@@ -128,9 +143,9 @@ class Encrypted(Subject):
         super().__init__(file, keyring)
         storage.check_writable(file)  # before somebody types in vain
         config.scopes_for(file)
-        self._before = storage.read(file)
+        self.before = storage.read(file)
         self._mode = stat.S_IMODE(os.stat(file).st_mode)
-        source = read(self._before)
+        source = read(self.before)
         if source.metadata is None:
             refuse_foreign(source.stream)
         require_metadata(source)
