@@ -74,6 +74,7 @@ def test_the_editor_failed(desk):
     """Where the editor failed after it had saved, it can be edited again; else nothing is asked."""
     screen = desk.screen('replace("5432", "5433"); sys.exit(2)', "")
     screen.until("the editor ended with status 2: what it saved was not taken")
+    screen.until("(Enter: edit again)")
     screen.type("e\n")
     screen.until("1 scalar sealed")
     done(desk, screen)
