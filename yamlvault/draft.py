@@ -11,9 +11,15 @@ from yamlvault.opening import Lock, plaintext, with_readings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.format.keys import DataKey
+    from yamlvault.format.metadata import Scope
     from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
+
+
+def is_open_to_additions(scope: Scope) -> bool:
+    """Tell whether who can't open a scope may add to it (format, 5.5)."""
+    return all(key.append for key in scope.keys)
 
 
 class Secret(NamedTuple):
@@ -34,6 +40,7 @@ class Draft:
         text: The text, without the metadata.
         secrets: What was opened, by the path of the scalar (format, 4.3).
         closed: By the number of its scope, why a scope does not open.
+        sealed: The sealed text in scopes that do not open, by the path of the scalar.
     """
 
     def __init__(
@@ -54,14 +61,14 @@ class Draft:
 
         Raises:
             NotEncryptedError: The source is plaintext.
-            NoKeyError: No scope opens, and not all allow who can't open them to add to them.
+            NoKeyError: No scope opens, and none allows who can't open it to add to it.
             KEKUnreachableError: A scope may open later.
             IntegrityError: A scope is not what its writer wrote.
         """
         self.lock = Lock(source, known)
         opened, self.closed = self.lock.open_each(keyring)
         scopes = self.lock.metadata.scopes
-        may_add = all(key.append for scope in scopes for key in scope.keys)
+        may_add = any(map(is_open_to_additions, scopes))
         if len(self.closed) == len(scopes) and not may_add and not may_stay_closed:
             raise self.lock.refusal_of(self.closed)
         for error in self.closed.values():

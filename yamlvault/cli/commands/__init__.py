@@ -9,6 +9,7 @@ COMMANDS = {
     "init": "make an age identity and a .yamlvault.yml",
     "encrypt": "seal scalars: of a plaintext file, or what is new in an encrypted one",
     "decrypt": "print the plaintext, or write it to a private file",
+    "edit": "edit the plaintext in your editor: it is in memory alone, and what changed is sealed",
     "get": "print one value, or a part as YAML or JSON",
     "set": "set one value, and seal it: the value comes from standard input",
     "unset": "remove a key or a list item, with all that is below it",
