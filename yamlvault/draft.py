@@ -10,6 +10,7 @@ from yamlvault.opening import Lock, plaintext, with_readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from yamlvault.format.keys import DataKey
     from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
@@ -35,18 +36,33 @@ class Draft:
         closed: By the number of its scope, why a scope does not open.
     """
 
-    def __init__(self, source: Source, keyring: Keyring) -> None:
+    def __init__(
+        self,
+        source: Source,
+        keyring: Keyring,
+        known: dict[str, DataKey] | None = None,
+        *,
+        may_stay_closed: bool = False,
+    ) -> None:
         """Open what opens.
+
+        Args:
+            source: The encrypted source.
+            keyring: What opens its scopes.
+            known: As in `Lock`.
+            may_stay_closed: Whether it is no error that no scope opens.
 
         Raises:
             NotEncryptedError: The source is plaintext.
-            NoKeyError: No scope opens.
+            NoKeyError: No scope opens, and not all allow who can't open them to add to them.
             KEKUnreachableError: A scope may open later.
             IntegrityError: A scope is not what its writer wrote.
         """
-        self.lock = Lock(source)
+        self.lock = Lock(source, known)
         opened, self.closed = self.lock.open_each(keyring)
-        if len(self.closed) == len(self.lock.metadata.scopes):
+        scopes = self.lock.metadata.scopes
+        may_add = all(key.append for scope in scopes for key in scope.keys)
+        if len(self.closed) == len(scopes) and not may_add and not may_stay_closed:
             raise self.lock.refusal_of(self.closed)
         for error in self.closed.values():
             keyring.tell(f"left sealed: {error.message}")

@@ -62,7 +62,7 @@ def _keep(draft: Draft, text: str, stream: Stream) -> list[tuple[Scalar, Payload
         elif path in draft.secrets:
             secret = draft.secrets[path]
             payload = payload_of(text, scalar)
-            if _is_same(payload, secret.payload):
+            if is_same(payload, secret.payload):
                 scalar.sealed = secret.sealed
                 kept.append((scalar, payload))
     return kept
@@ -80,7 +80,7 @@ def _check_belongs(draft: Draft, text: str, scalar: Scalar, path: bytes) -> None
         )
 
 
-def _is_same(new: Payload, old: Payload) -> bool:
+def is_same(new: Payload, old: Payload) -> bool:
     """Tell whether an old payload opens to the text that a new one was made of."""
     if has_lines(old.source):  # what it opens to moves with what is around it (format, 3.2)
         old = old._replace(source=shifted(old.source, new.indent - old.indent))

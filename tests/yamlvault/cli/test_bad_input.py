@@ -254,7 +254,10 @@ def test_identity_file_that_is_none(session):
         (["encrypt", "--keks", "x", "secrets.yml"], "--keks"),
         (["encrypt", "-o", "x", "a.yml", "b.yml"], "--output takes one FILE"),
         (["decrypt", "-i", "-"], "--in-place needs a file"),
-        ([], "COMMAND"),
+        (["--quiet", "encrypt", "x"], "stands in front of the command"),
+        (["--quiet"], "there is no option '--quiet'"),
+        (["encrypt", "--outptu", "x", "a.yml"], "is --output meant?"),
+        (["completion", "tcsh"], "tcsh"),
     ],
 )
 def test_wrong_usage(session, words, says):

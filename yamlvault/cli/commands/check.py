@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from yamlvault.check.finding import ERROR, WARNING
 from yamlvault.check.run import Run
 from yamlvault.check.tree import WorkTree
-from yamlvault.cli import say
+from yamlvault.cli import say, say_hint
 from yamlvault.cli.annotation import FORMATS
 from yamlvault.cli.standard import STANDARD, print_bytes
 from yamlvault.errors import UsageError
@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
     print_bytes(text.encode("utf-8", "surrogateescape"))
     if arguments.format == "text":
         for hint in _hints(findings):
-            say(f"hint: {hint}")
+            say_hint(hint)
     say(_summary(findings, check.checked))
     return int(any(finding.severity == ERROR for finding in findings))
 

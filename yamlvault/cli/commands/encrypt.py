@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from yamlvault.sealing import Sealing
     from yamlvault.source import Source
 
+EXAMPLES = """
+# seal what the rule in .yamlvault.yml names; again after an edit: seal what is new
+yamlvault encrypt secrets.yml
+# one section and all passwords, without a rule
+yamlvault encrypt -k '$.production,$.*.password' --kek "$(yamlvault keys)" secrets.yml
+# leave the plaintext alone
+yamlvault encrypt -o sealed-secrets.yml secrets.yml
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

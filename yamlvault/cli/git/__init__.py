@@ -1,0 +1,1 @@
+"""git and yamlvault: what git runs, and what sets it up."""
