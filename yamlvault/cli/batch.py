@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from yamlvault import config, storage
-from yamlvault.cli import print_error, say
+from yamlvault.cli import print_error, say, say_hint
 from yamlvault.cli.folders import expanded
 from yamlvault.cli.progress import Bar
 from yamlvault.cli.standard import STANDARD
@@ -87,7 +87,7 @@ class Batch:
         try:
             with Bar(len(files)) as bar:
                 for file in files:
-                    if not self._try(file, bar):
+                    if not self._try(file):
                         break
                     bar.advance()
         finally:  # where it is interrupted, too
@@ -96,7 +96,7 @@ class Batch:
             self._journal.remove()
         return self._status
 
-    def _try(self, file: str, bar: Bar) -> bool:
+    def _try(self, file: str) -> bool:
         """Change a file; return whether to go on."""
         if self._journal is not None and self._journal.has(file):
             self._done += 1
@@ -104,14 +104,13 @@ class Batch:
         try:
             with self._desk.at(file):
                 outcome = self._change_file(file)
-        except YamlVaultError as failure:
-            error = failure
-            bar.above(lambda: print_error(error))
+        except YamlVaultError as error:
+            print_error(error)
             self._failed += 1
             self._status = error.exit_status
             return not isinstance(error, KEKUnreachableError)
         self._done += 1
-        bar.above(lambda: say(f"{file}: {outcome}"))
+        say(f"{file}: {outcome}")
         return True
 
     def _change_file(self, file: str) -> str:
@@ -162,7 +161,7 @@ class Batch:
 
     def _sum_up(self, total: int) -> None:
         if self._has_removed and self._words.hint:
-            say(f"hint: {self._words.hint}")
+            say_hint(self._words.hint)
         left = total - self._done - self._failed
         if total == 1:
             return

@@ -19,6 +19,14 @@ def repository(ready):
     return repository
 
 
+@pytest.fixture
+def driven(repository, ready):
+    """The repository with the drivers set up."""
+    ready.ok("git", "install")
+    repository.commit("attributes")
+    return repository
+
+
 def opened(session):
     return yaml.safe_load(session.ok("decrypt", "secrets.yml"))
 
@@ -109,6 +117,101 @@ def test_what_is_no_conflict(repository, ready):
     assert ready.file.read_bytes() == before
     ready.refused("merge", "-", status=2)
     ready.refused("merge", "--ours", "--theirs", "secrets.yml", status=2)
+
+
+def test_the_driver_merges_edits_of_one_section(driven, ready):
+    """`git merge` itself comes to a valid file, and so do a rebase and a cherry-pick."""
+    driven.branches(
+        first=("$.db.password", "marker-1"),
+        second=("$.db.token", "marker-2"),
+        third=("$.db.host", "h3"),
+        fourth=("$.db.new", "marker-4"),
+    )
+    driven.git("checkout", "-q", "first")
+    driven.git("merge", "--no-edit", "second")
+    driven.git("cherry-pick", "third")
+    driven.git("checkout", "-q", "fourth")
+    driven.git("rebase", "first")
+    wanted = {"host": "h3", "password": "marker-1", "token": "marker-2", "new": "marker-4"}
+    assert opened(ready)["db"] == wanted
+    assert driven.git("status", "--porcelain") == ""
+
+
+def test_the_driver_leaves_a_real_conflict(driven, ready):
+    """Markers, no plaintext, and a line that says what to do; then the rest goes as usual."""
+    driven.branches(ours=("$.db.password", "marker-1"), theirs=("$.db.password", "marker-2"))
+    said = driven.git("merge", "ours", status=1)
+    assert "secrets.yml: both sides changed $.db.password" in said
+    assert "hint: yamlvault merge secrets.yml" in said
+    assert "marker-" not in ready.file.read_text()
+    assert "<<<<<<< ours" in ready.file.read_text()
+    ready.ok("merge", "--theirs", "secrets.yml")
+    driven.commit("merged")
+    assert opened(ready)["db"]["password"] == "marker-1"
+
+
+def test_the_driver_without_a_key(driven, ready):
+    """Who opens nothing merges edits of different sections, and gets git's conflict for others."""
+    driven.branches(one=("$.a", "marker-1"), two=("$.db.token", "marker-2"))
+    home = ready.environment["HOME"]
+    driven.environment["HOME"] = "/nonexistent"
+    driven.git("merge", "--no-edit", "one")
+    driven.environment["HOME"] = home
+    assert opened(ready)["a"] == "marker-1"
+    driven.branches(three=("$.db.host", "h3"))
+    driven.environment["HOME"] = "/nonexistent"
+    said = driven.git("merge", "two", status=1)
+    assert "both sides changed $.db" in said
+    assert "<<<<<<< ours" in ready.file.read_text()
+    driven.environment["HOME"] = home
+    ready.ok("merge", "secrets.yml")
+    driven.commit("merged")
+    assert opened(ready)["db"]["host"] == "h3"
+
+
+def test_the_driver_with_a_side_that_was_tampered_with(driven, ready):
+    """It is named, nothing is signed, and git stops there."""
+    driven.branches(ours=("$.db.password", "marker-1"))
+    driven.branch("theirs")
+    text = ready.file.read_text().replace("db:\n", "db:\n  added: by hand\n")
+    ready.file.write_text(text)
+    driven.commit("tampered")
+    said = driven.git("merge", "ours", status=1)
+    assert "ours: section $.db is not what was encrypted" in said
+    assert "UU secrets.yml" in driven.git("status", "--porcelain")
+    assert "not what was encrypted" in ready.refused("get", "secrets.yml", "$.a")
+
+
+def test_the_driver_merges_criss_cross(driven, ready):
+    """With several common ancestors, what git makes of them has no markers in it."""
+    driven.branches(left=("$.db.password", "marker-l"), right=("$.db.token", "marker-r"))
+    driven.git("checkout", "-q", "-b", "left2", "left")
+    driven.git("merge", "--no-edit", "right")
+    driven.git("checkout", "-q", "-b", "right2", "right")
+    driven.git("merge", "--no-edit", "left")
+    ready.ok("set", "secrets.yml", "$.a", input="marker-a")
+    driven.commit("a")
+    driven.git("checkout", "-q", "left2")
+    ready.ok("set", "secrets.yml", "$.b", input="marker-b")
+    driven.commit("b")
+    driven.git("merge", "--no-edit", "right2")
+    data = opened(ready)
+    assert (data["a"], data["b"]) == ("marker-a", "marker-b")
+    assert data["db"] == {"host": "h", "password": "marker-l", "token": "marker-r"}
+
+
+def test_the_driver_and_plaintext(driven, ready):
+    """A file of the rules that is not encrypted is merged as git merges it."""
+    (ready.folder / "plain-secrets.yml").write_text("a: 1\n\n\n\nb: 2\n")
+    driven.git("checkout", "-q", "main")
+    driven.commit("plain")
+    for name, old, new in (("ours", "a: 1", "a: 11"), ("theirs", "b: 2", "b: 22")):
+        driven.branch(name)
+        file = ready.folder / "plain-secrets.yml"
+        file.write_text(file.read_text().replace(old, new))
+        driven.commit(name)
+    driven.git("merge", "--no-edit", "ours")
+    assert (ready.folder / "plain-secrets.yml").read_text() == "a: 11\n\n\n\nb: 22\n"
 
 
 def test_outside_of_a_repository(encrypted):

@@ -1,7 +1,8 @@
 """The commands: a module each, with what it takes and what it does.
 
-A name here is that of its module. The summaries stand here, so that `yamlvault --help` imports
-none of them.
+A name here is that of its module, which has `add_arguments`, `run` and `EXAMPLES`: pairs of lines,
+a comment and a command line. The summaries stand here, so that `yamlvault --help` imports none of
+them.
 """
 
 COMMANDS = {
@@ -15,6 +16,26 @@ COMMANDS = {
     "merge": "merge a file that git could not, scalar by scalar",
     "rewrap": "bring the KEKs of encrypted files in line with their rules",
     "rotate": "give encrypted files new data keys, with every scalar sealed anew",
+    "check": "find plaintext secrets and files that are not as their rules say; for CI",
+    "rules": "say which rule a file has, and why; or print the schema of .yamlvault.yml",
+    "diff": "say by key path what changed in a file: values, and who can open it",
+    "git": "let git show and merge encrypted files",
     "keys": "list who can open a file, or the identities at hand",
     "completion": "print a completion script for a shell",
+    "help": "say what a command takes, with examples",
 }
+
+# in the order in which one meets them
+_PLACES = {
+    "start": ("init", "encrypt"),
+    "daily use": ("edit", "get", "set", "unset", "decrypt", "exec", "env"),
+    "review": ("check", "rules", "diff", "merge", "git"),
+    "keys": ("keys", "rewrap", "rotate"),
+    "this program": ("help", "completion"),
+}
+_PLACED = {name for names in _PLACES.values() for name in names}
+_OTHERS = tuple(name for name in COMMANDS if name not in _PLACED)
+
+GROUPS = {
+    title: tuple(name for name in names if name in COMMANDS) for title, names in _PLACES.items()
+} | ({"more": _OTHERS} if _OTHERS else {})

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# change anything: values, key names, comments
+yamlvault edit secrets.yml
+# with another editor, once
+EDITOR='code --wait' yamlvault edit secrets.yml
+# a new file that a rule is for
+yamlvault edit config/new-secrets.yml
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

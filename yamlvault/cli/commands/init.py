@@ -6,7 +6,7 @@ import os
 import shlex
 
 from yamlvault import config, storage
-from yamlvault.cli import say
+from yamlvault.cli import say, say_hint
 from yamlvault.document.quote import double_quoted
 from yamlvault.errors import FileError, YamlVaultError
 from yamlvault.keyring import AGE_KEY_FILE, Keyring, default_identity_file
@@ -37,6 +37,13 @@ rules:
       - {kek}
 """
 
+EXAMPLES = """
+# for files that have `secrets` in their name
+yamlvault init
+# for others, with the identity in a file that you choose
+yamlvault init --identity ~/keys/shop.txt 'config/*.yml'
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
@@ -58,7 +65,7 @@ def run(arguments: Namespace) -> int:
     if os.path.lexists(config.NAME):
         say(f"{config.NAME} is there already, and not changed")
         if kek not in [uri for rule in _rules() for scope in rule.scopes for uri in scope.keks]:
-            say(f'hint: add your recipient to its `keks`: "{kek}"')
+            say_hint(f'add your recipient to its `keks`: "{kek}"')
         return 0
     text = _CONFIG.format(
         files=", ".join(map(double_quoted, arguments.files or _PATTERNS)), kek=double_quoted(kek)
@@ -120,9 +127,9 @@ def _make_identity(file: str) -> str:
     say(f"{file} made: your identity; keep it, and keep it secret")
     named = os.environ.get(AGE_KEY_FILE) or default_identity_file() or ""
     if os.path.abspath(file) != os.path.abspath(named):
-        say(f"hint: export {AGE_KEY_FILE}={shlex.quote(os.path.abspath(file))}")
+        say_hint(f"export {AGE_KEY_FILE}={shlex.quote(os.path.abspath(file))}")
     if _repository_of(folder):
-        say("hint: it is inside a git repository: add it to .gitignore before you commit")
+        say_hint("it is inside a git repository: add it to .gitignore before you commit")
     return recipient
 
 

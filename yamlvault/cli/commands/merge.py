@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# what both sides changed, as they have it whose branch is merged in
+yamlvault merge --theirs secrets.yml
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

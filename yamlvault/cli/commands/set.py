@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from yamlvault.cli.parser import Parser
     from yamlvault.keypath import KeyPath
 
+EXAMPLES = """
+# what another program prints
+head -c 18 /dev/urandom | base64 | yamlvault set secrets.yml '$.production.password'
+# a file as it is, of several lines for example
+yamlvault set --file server.pem secrets.yml '$.production.pem'
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

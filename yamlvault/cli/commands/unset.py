@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# a key, with all that is below it
+yamlvault unset secrets.yml '$.production.password'
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

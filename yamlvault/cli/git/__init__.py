@@ -1,1 +1,1 @@
-"""git and yamlvault: what git runs, and what sets it up."""
+"""What `yamlvault git` does: a module for each subcommand, and what they know of git."""

@@ -9,7 +9,7 @@ from yamlvault.cli import print_error, say
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import Desk
 from yamlvault.document.text import encode
-from yamlvault.errors import NotEncryptedError, YamlVaultError
+from yamlvault.errors import IntegrityError, NotEncryptedError, YamlVaultError
 from yamlvault.merging.merge import Merge
 
 TYPE_CHECKING = False
@@ -35,8 +35,8 @@ def add_arguments(command: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Merge three files into the second.
 
-    What can't be merged scalar by scalar is merged as git would without a driver: what that calls
-    clean is valid, since both sides' lines are in it with their MACs.
+    What can't be merged scalar by scalar is merged as git would without a driver: where that finds
+    no conflict, the MACs of both sides hold for what comes out.
 
     Returns:
         The exit status: 0, or 1 where conflicts are left in the file.
@@ -53,7 +53,9 @@ def run(arguments: Namespace) -> int:
         return _merge_lines(arguments)
     except YamlVaultError as error:
         print_error(error)
-        return _merge_lines(arguments)
+        status = _merge_lines(arguments)
+        # lines without a conflict can still come to a file that no reader takes
+        return CONFLICT if isinstance(error, IntegrityError) else status
     storage.write(arguments.ours, encode(text, bom=merge.bom))
     if merge.is_settled:
         return 0
