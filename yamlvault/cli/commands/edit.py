@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 EXAMPLES = """
 # in the editor that VISUAL or EDITOR names
 yamlvault edit secrets.yml
+# a new file that a rule is for
+yamlvault edit config/new-secrets.yml
 # by a command, without anybody there
 EDITOR="sed -i 's/s3cr/s3cur/'" yamlvault edit secrets.yml
 """
