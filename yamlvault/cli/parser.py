@@ -11,7 +11,7 @@ from yamlvault.cli.width import width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
 
 
@@ -47,6 +47,11 @@ class Parser(argparse.ArgumentParser):
         """Return a hint at the option that was meant; None for another mistake."""
         from difflib import get_close_matches
 
+        kind, is_choice, choice = message.partition(": invalid choice: ")
+        if is_choice and kind == "argument SUBCOMMAND":
+            from yamlvault.errors import suggestion
+
+            return suggestion(choice.split("'")[1], self._choices())
         _, is_one, words = message.partition("unrecognized arguments: ")
         name = words.split("=")[0].split(" ")[0]
         if not is_one or not name.startswith("-"):
@@ -54,6 +59,15 @@ class Parser(argparse.ArgumentParser):
         known = [one for action in self._actions for one in action.option_strings]
         close = get_close_matches(name, known, 1)
         return f"is {close[0]} meant?" if close else None
+
+    def _choices(self) -> Iterable[str]:
+        """Return the names of the subcommands."""
+        return [
+            name
+            for action in self._actions
+            if action.nargs == argparse.PARSER
+            for name in action.choices or ()
+        ]
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -67,6 +81,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
         answer(argv)
     namespace = argparse.Namespace(command=argv[0])
+    if hasattr(module(argv[0]), "SUBCOMMANDS"):
+        return _parse_subcommand(argv, namespace)
     command = command_parser(argv[0])
     # argparse has options between positionals only where none of these takes all that follows
     rests = (argparse.PARSER, argparse.REMAINDER)
@@ -75,15 +91,33 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return command.parse_intermixed_args(argv[1:], namespace)
 
 
+def _parse_subcommand(argv: Sequence[str], namespace: argparse.Namespace) -> argparse.Namespace:
+    """Return what the command line of a command with subcommands says.
+
+    As with commands, the parser of the one that is named is all that is made.
+    """
+    name, *words = argv
+    summaries = module(name).SUBCOMMANDS
+    if not words or words[0] not in summaries:
+        return command_parser(name).parse_args(words, namespace)
+    namespace.subcommand = words[0]
+    subcommand = _parser(f"{name} {words[0]}", summaries[words[0]])
+    module(name).add_arguments_of(words[0], subcommand)
+    return subcommand.parse_intermixed_args(words[1:], namespace)
+
+
 def command_parser(name: str) -> Parser:
     """Return the parser of one command."""
-    summary = COMMANDS[name]
-    command = Parser(prog=f"yamlvault {name}", description=f"{summary[0].upper()}{summary[1:]}.")
+    command = _parser(name, COMMANDS[name])
     found = module(name)
     found.add_arguments(command)
     if lines := getattr(found, "EXAMPLES", "").strip():
         command.epilog = "\n  ".join(["examples:", *lines.splitlines()])
     return command
+
+
+def _parser(name: str, summary: str) -> Parser:
+    return Parser(prog=f"yamlvault {name}", description=f"{summary[0].upper()}{summary[1:]}.")
 
 
 def module(name: str) -> Any:

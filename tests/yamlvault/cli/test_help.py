@@ -25,6 +25,18 @@ def examples(command: str) -> list[tuple[str, str]]:
 EXAMPLES = [(command, line) for command in COMMANDS for _, line in examples(command)]
 
 
+# both sides have set one value, each to its own
+_CONFLICT = """set -e
+for side in topic mine; do
+  git checkout -q -b $side HEAD~0
+  echo $side | yamlvault set secrets.yml '$.production.password' && git commit -q -a -m $side
+  git checkout -q -
+done
+git checkout -q mine
+git merge -q topic
+"""
+
+
 @pytest.fixture
 def shop(ready):
     """A folder as the examples have it: a git repository with encrypted files, and more."""
@@ -68,6 +80,8 @@ def test_every_example_works(shop, command, line):
         shop.ok("encrypt", "secrets.yml", "config/secrets.yml")
         git = "git init -q . && git add . && git commit -q -m first"
         assert sh(shop, git).returncode == 0
+    if command == "merge":
+        assert sh(shop, _CONFLICT).returncode == 1
     done = sh(shop, line)
     assert done.returncode == 0, done.stderr
     assert "marker" not in done.stderr

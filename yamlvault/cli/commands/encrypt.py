@@ -103,7 +103,7 @@ def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tupl
                 source=file,
                 hint="to change them: yamlvault rewrap FILE",
             )
-        rules = () if file == STANDARD else config.scopes_for(file)
+        rules = () if file == STANDARD else config.scopes_for(file, strict=True)
         sealing = encrypt_more(source, paths, desk.keyring, rules=rules)
     else:
         refuse_foreign(source.stream)
@@ -122,7 +122,7 @@ def _encrypt_new(
         raise UsageError(
             "standard input has no name that a rule could be for", hint="name --kek URI"
         )
-    found = config.find(file)
+    found = config.find(file, strict=True)
     rules = _changed(found.rule_for(file).scopes, paths, context, file)
     try:
         return encrypt(source, rules, desk.keyring)
