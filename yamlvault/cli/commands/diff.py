@@ -26,7 +26,7 @@ SAME, DIFFERENT, TROUBLE = 0, 1, 2  # as diff(1) and cmp(1) have them
 
 
 EXAMPLES = """
-# what changed since the last commit, by key path
+# what changed and is not staged yet, by key path
 yamlvault diff secrets.yml
 # with the values
 yamlvault diff --values --rev HEAD secrets.yml
