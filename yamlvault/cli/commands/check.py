@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from yamlvault.check.finding import ERROR, WARNING
 from yamlvault.check.run import Run
 from yamlvault.check.tree import WorkTree
-from yamlvault.cli import say
+from yamlvault.cli import say, say_hint
 from yamlvault.cli.annotation import FORMATS
 from yamlvault.cli.standard import STANDARD, print_bytes
 from yamlvault.errors import UsageError
@@ -63,7 +63,7 @@ def add_arguments(command: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Report what is not as it should be; exit with 1 where something is."""
     if STANDARD in arguments.files:
-        raise UsageError("standard input has no name that a rule could be for")
+        raise UsageError("standard input has no name that a rule could be for", hint="name a file")
     with _tree(arguments.files, staged=arguments.staged) as tree:
         check = Run(tree)
         findings = list(check.findings())
@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
     print_bytes(text.encode("utf-8", "surrogateescape"))
     if arguments.format == "text":
         for hint in _hints(findings):
-            say(f"hint: {hint}")
+            say_hint(hint)
     say(_summary(findings, check.checked))
     return int(any(finding.severity == ERROR for finding in findings))
 
