@@ -329,3 +329,15 @@ def test_nowhere_in_memory(desk):
     assert done.stderr.startswith("yamlvault: secrets.yml: no place in memory is found")
     assert "hint: change one value: yamlvault set FILE PATH" in done.stderr
     assert desk.turns == 0
+
+
+@needs_namespaces
+def test_a_file_that_is_mounted(desk):
+    """A file that is a mount point of its own is written in place."""
+    (desk.session.folder / "target.yml").write_bytes(desk.file.read_bytes())
+    done = in_namespace(
+        desk, 'mount --bind target.yml secrets.yml && exec "$@"', "replace('5432', '5433')"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "port: 5432" in desk.plaintext()
+    assert "port: 5433" in desk.session.ok("decrypt", "target.yml")

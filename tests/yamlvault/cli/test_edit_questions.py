@@ -362,3 +362,28 @@ def until_it_waits(pid):
             if any(f"-> FLOCK  ADVISORY  WRITE {pid} " in line for line in file):
                 return
     raise AssertionError("it never waited")
+
+
+def test_key_service_out_of_reach(desk):
+    """Where a key service can't be reached at the end, what was typed waits for another attempt."""
+    (desk.session.folder / ".yamlvault.yml").write_text(
+        "rules:\n  - files: new.yml\n    keks: aws-kms:arn:aws:kms:eu-west-1:111122223333:key/"
+        "11111111-2222-3333-4444-555555555555\n"
+    )
+    service = {
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
+        "YAMLVAULT_TIMEOUT": "2",
+    }
+    screen = desk.screen('copy.write_text("a: 1\\n")', env=service, file="new.yml")
+    for _ in range(2):
+        screen.until("can't be reached")
+        screen.until("[e]dit again, [t]ry to write it again, [g]ive up")
+        screen.until("(Enter: edit again)")
+        screen.type("t\n")
+    screen.until("(Enter: edit again)")
+    screen.type("g\n")
+    done(desk, screen, 1)
+    assert desk.turns == 1
+    assert not (desk.session.folder / "new.yml").exists()

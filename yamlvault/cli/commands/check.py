@@ -105,4 +105,4 @@ def _summary(findings: Sequence[Finding], checked: int) -> str:
         if counts[kind]
     ]
     touched = len({finding.file for finding in findings})
-    return f"{files}: {' and '.join(parts)} in {touched} of them"
+    return f"{files}: {' and '.join(parts)} in {touched} file{'s' if touched != 1 else ''}"
