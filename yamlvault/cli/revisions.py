@@ -45,7 +45,7 @@ def pairs(arguments: Namespace) -> Iterator[tuple[Revision, Revision]]:
     if arguments.rev is None and not arguments.staged:
         if len(files) == 2:
             if files == [STANDARD, STANDARD]:
-                raise UsageError("standard input can be one of the two only")
+                raise UsageError("standard input can be one of the two only", hint="name a file")
             yield _on_disk(files[0]), _on_disk(files[1])
             return
         if len(files) > 2:
@@ -54,7 +54,7 @@ def pairs(arguments: Namespace) -> Iterator[tuple[Revision, Revision]]:
                 hint="for several files say with what: --rev HEAD",
             )
     if STANDARD in files:
-        raise UsageError("git has no version of standard input")
+        raise UsageError("git has no version of standard input", hint="name a file")
     wanted = _Range(HEAD, INDEX) if arguments.staged else _range(arguments.rev)
     for file in files:
         yield (
@@ -80,7 +80,7 @@ def _range(text: str | None) -> _Range:
     if text is None:
         return _Range(INDEX, None)
     if not text or text.startswith("-"):
-        raise UsageError(f"{text!r} is no revision")
+        raise UsageError(f"{text!r} is no revision", hint="for example HEAD, main..HEAD")
     for dots in ("...", ".."):
         old, found, new = text.partition(dots)
         if found:

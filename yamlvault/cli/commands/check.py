@@ -63,7 +63,7 @@ def add_arguments(command: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Report what is not as it should be; exit with 1 where something is."""
     if STANDARD in arguments.files:
-        raise UsageError("standard input has no name that a rule could be for")
+        raise UsageError("standard input has no name that a rule could be for", hint="name a file")
     with _tree(arguments.files, staged=arguments.staged) as tree:
         check = Run(tree)
         findings = list(check.findings())

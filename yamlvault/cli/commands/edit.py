@@ -40,7 +40,9 @@ def run(arguments: Namespace) -> int:
     """Edit the plaintext of a file, in memory, and seal what changed."""
     file = arguments.file
     if file == STANDARD:
-        raise UsageError("a file is edited in place: standard input has no place")
+        raise UsageError(
+            "a file is edited in place: standard input has no place", hint="name a file"
+        )
     desk = Desk(arguments)
     try:
         with desk.at(file):

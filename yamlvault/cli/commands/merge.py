@@ -61,7 +61,9 @@ def run(arguments: Namespace) -> int:
     """Merge a file that a merge, a rebase or a cherry-pick has stopped at, from git's index."""
     file = arguments.file
     if file == STANDARD:
-        raise UsageError("a file is merged in place: standard input has no place")
+        raise UsageError(
+            "a file is merged in place: standard input has no place", hint="name a file"
+        )
     desk = Desk(arguments)
     try:
         with desk.at(file):

@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     if not arguments.files:
         raise UsageError("a FILE is missing", hint="yamlvault rules --help")
     if STANDARD in arguments.files:
-        raise UsageError("standard input has no name that a rule could be for")
+        raise UsageError("standard input has no name that a rule could be for", hint="name a file")
     from yamlvault.cli import rule_view
     from yamlvault.explanation import explain
 
@@ -56,7 +56,9 @@ def run(arguments: Namespace) -> int:
 
 def _print_schema(arguments: Namespace) -> int:
     if arguments.files:
-        raise UsageError("--schema is that of all files: it takes no FILE")
+        raise UsageError(
+            "--schema is that of all files: it takes no FILE", hint="yamlvault rules --schema"
+        )
     from yamlvault import config, storage
 
     print_bytes(storage.read(os.path.join(os.path.dirname(config.__file__), config.SCHEMA)))

@@ -39,7 +39,9 @@ def run(arguments: Namespace) -> int:
     """Remove a key or a list item of an encrypted file, with all that is below it."""
     file = arguments.file
     if file == STANDARD:
-        raise UsageError("a file is changed in place: standard input has no place")
+        raise UsageError(
+            "a file is changed in place: standard input has no place", hint="name a file"
+        )
     path = parse(arguments.path)
     desk = Desk(arguments)
     with desk.at(file), storage.Locked(file) as target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from yamlvault import config, storage
-from yamlvault.cli import print_error, say
+from yamlvault.cli import print_error, say_error, say_hint
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import Desk
 from yamlvault.document.text import encode
@@ -66,8 +66,8 @@ def run(arguments: Namespace) -> int:
 def tell_conflicts(path: str, merge: Merge) -> None:
     """Say what is left to choose, and how."""
     places = ", ".join(label or "the top level" for label in merge.conflicts)
-    say(f"yamlvault: {path}: both sides changed {places or 'the same lines'}")
-    say(f"hint: yamlvault merge {path} --ours, --theirs or --edit")
+    say_error(f"{path}: both sides changed {places or 'the same lines'}")
+    say_hint(f"yamlvault merge {path} --ours, --theirs or --edit")
 
 
 def _merge_lines(arguments: Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yamlvault.cli.completion.key_paths import KeyPaths, Typed
@@ -85,6 +85,7 @@ def test_a_mapping_that_is_merged_into_itself():
     assert completing("$.a.", "a: &a\n  <<: *a\n  b: 1\n  c: 2\n") == ["$.a.b", "$.a.c"]
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["", "'", '"']))
 def test_a_component_names_its_key(name, quote):
     """Whatever a key is called, the component that is written for it is read as its name."""
@@ -94,6 +95,7 @@ def test_a_component_names_its_key(name, quote):
     assert component.text == name
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1, max_size=4))
 def test_the_last_component_is_found(names):
     """However the keys are called, what is typed is divided in front of its last component."""
