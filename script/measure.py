@@ -27,7 +27,8 @@ HEAD = """\
 
 `script/bench --write` measures on this machine and writes this page. Each row runs both sides by
 turns in the same minutes; times are medians of whole processes unless the row says otherwise, peak
-is the largest resident set of a run. What counts is the ratio.
+is the largest resident set of a run. What counts is the ratio. `script/bench --check`
+measures the row of `yamlvault check` alone.
 
 """
 

@@ -60,9 +60,15 @@ def assign(stream: Stream, path: KeyPath, value: Value) -> Assigned:
         if not isinstance(component, Name):
             raise KeyPathError(f"key path {path.text} does not name one place", hint="name keys")
     if len(stream.documents) > 1:
-        raise DocumentError("values are set in files of one document")
+        raise DocumentError(
+            "values are set in files of one document",
+            hint="edit the file: put the plaintext there, and run yamlvault encrypt",
+        )
     if not path.components:
-        raise KeyPathError("$ is the whole document, and no place for one value")
+        raise KeyPathError(
+            "$ is the whole document, and no place for one value",
+            hint="name a value in it, such as $.production.password",
+        )
     try:
         return _assigned(stream, path, value)
     except DocumentError:

@@ -89,7 +89,10 @@ def parse(text: str) -> KeyPath:
     """Parse a single key path."""
     paths = parse_list(text)
     if len(paths) != 1:
-        raise KeyPathError(f"{text}: one key path is wanted here, not {len(paths)}")
+        raise KeyPathError(
+            f"{text}: one key path is wanted here, not {len(paths)}",
+            hint="put a key that has a comma in it in quotes: $.'a,b'",
+        )
     return paths[0]
 
 

@@ -221,9 +221,15 @@ def _read(path: str, source: str) -> str:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
-        raise KEKError(f"the identity file {source} can't be read: {error.strerror}") from None
+        raise KEKError(
+            f"the identity file {source} can't be read: {error.strerror}",
+            hint=f"{AGE_KEY_FILE} is the name of a file that you can read",
+        ) from None
     except UnicodeDecodeError:
-        raise KEKError(f"the identity file {source} is not text") from None
+        raise KEKError(
+            f"the identity file {source} is not text",
+            hint="an identity is a line AGE-SECRET-KEY-1…, or an SSH private key",
+        ) from None
 
 
 def _is_text(text: str) -> bool:

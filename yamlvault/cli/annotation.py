@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yamlvault.check.finding import ERROR
 from yamlvault.cli import printable
+from yamlvault.cli.json_form import dump_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,14 +32,12 @@ def _with_path(finding: Finding) -> str:
 
 def as_json(findings: Sequence[Finding], checked: int) -> str:
     """Return one JSON document (docs/check.md)."""
-    import json
-
     document = {
         "version": VERSION,
         "checked": checked,
         "findings": [finding._asdict() for finding in findings],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return dump_json(document).decode() + "\n"
 
 
 def as_github(findings: Sequence[Finding], _checked: int) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from yamlvault import config, storage
 from yamlvault.cli import print_error, say, say_hint
 from yamlvault.cli.folders import expanded
+from yamlvault.cli.journal import JournalError
 from yamlvault.cli.progress import Bar
 from yamlvault.cli.standard import STANDARD
 from yamlvault.document.text import encode
@@ -80,10 +81,15 @@ class Batch:
             The exit status.
         """
         if STANDARD in self._arguments.files:
-            raise UsageError("files are changed in place: standard input has no place")
+            raise UsageError(
+                "files are changed in place: standard input has no place", hint="name a file"
+            )
         files = list(expanded(self._arguments.files))
         if not files:
-            raise UsageError("there is no encrypted file that a rule is for in these folders")
+            raise UsageError(
+                "there is no encrypted file that a rule is for in these folders",
+                hint="name the files, or add a pattern to `files` of a rule in .yamlvault.yml",
+            )
         try:
             with Bar(len(files)) as bar:
                 for file in files:
@@ -108,7 +114,8 @@ class Batch:
             print_error(error)
             self._failed += 1
             self._status = error.exit_status
-            return not isinstance(error, KEKUnreachableError)
+            # both would fail for each of the files that are left
+            return not isinstance(error, (KEKUnreachableError, JournalError))
         self._done += 1
         say(f"{file}: {outcome}")
         return True
@@ -144,7 +151,11 @@ class Batch:
         rule = None if found is None else found.match(file)
         if rule is None:
             if context:
-                raise UsageError("no rule is for this file: --context needs --kek", source=file)
+                raise UsageError(
+                    "no rule is for this file: --context needs --kek",
+                    source=file,
+                    hint="name --kek URI, or write a rule for the file in .yamlvault.yml",
+                )
             return None
         return [one._replace(context={**one.context, **context}) for one in rule.scopes]
 

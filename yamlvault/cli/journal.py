@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+class JournalError(FileError):
+    """The journal can't be kept: no file is changed without it."""
+
+
 class Journal:
     """A file with an entry for each file that is done: the hash of its text, and its path.
 
@@ -85,8 +89,8 @@ class Journal:
         except OSError as error:
             raise self._refusal(error) from None
 
-    def _refusal(self, error: OSError) -> FileError:
-        return FileError(
+    def _refusal(self, error: OSError) -> JournalError:
+        return JournalError(
             f"the journal can't be kept: {error.strerror}",
             source=self._path,
             hint="XDG_STATE_HOME names another folder for it",

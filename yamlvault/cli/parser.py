@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import textwrap
 from importlib import import_module
 
 from yamlvault.cli import say_error, say_hint
@@ -24,6 +23,8 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=width())
 
     def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap
+
         # a URI that is broken at a hyphen is no longer one to copy
         return textwrap.wrap(
             " ".join(text.split()), width, break_on_hyphens=False, break_long_words=False
@@ -111,7 +112,7 @@ def command_parser(name: str) -> Parser:
     found = module(name)
     found.add_arguments(command)
     if lines := getattr(found, "EXAMPLES", "").strip():
-        command.epilog = "examples:\n" + textwrap.indent(lines, "  ")
+        command.epilog = "\n  ".join(["examples:", *lines.splitlines()])
     return command
 
 

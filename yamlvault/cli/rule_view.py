@@ -91,12 +91,9 @@ def _rights(access: Access) -> dict[str, str]:
     return {name: value for name, value in access._asdict().items() if value}
 
 
-def as_json(explained: Sequence[Explanation]) -> str:
-    """Return one JSON document (docs/check.md)."""
-    import json
-
-    document = {"version": VERSION, "files": list(map(_document, explained))}
-    return json.dumps(document, indent=2) + "\n"
+def as_document(explained: Sequence[Explanation]) -> dict[str, Any]:
+    """Return what is printed as one JSON document (docs/check.md)."""
+    return {"version": VERSION, "files": list(map(_document, explained))}
 
 
 def _document(one: Explanation) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _ask(which: str) -> str:
         ) from None
     passphrase = ask_hidden("Passphrase: ")
     if which == "new" and passphrase and ask_hidden("Again: ") != passphrase:
-        raise YamlVaultError("the two passphrases differ")
+        raise YamlVaultError("the two passphrases differ", hint="nothing was written: run it again")
     return passphrase
 
 

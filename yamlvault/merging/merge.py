@@ -183,6 +183,16 @@ class Merge:
         return self._signature.sealed(plaintext)
 
     @property
+    def sealed_before(self) -> set[str]:
+        """The sealed texts that a version has."""
+        return {one.sealed for version in self._versions for one in version.secrets.values()} | {
+            text
+            for version in self._versions
+            if version.draft is not None
+            for text in version.draft.sealed.values()
+        }
+
+    @property
     def bom(self) -> bool:
         """Whether the file has a byte order mark."""
         return self._signature.bom

@@ -56,7 +56,7 @@ def test_plaintext_then_encrypted(ready):
         "secrets.yml:1:1: not encrypted: 4 scalars that are to be sealed (plaintext-file)\n"
     )
     assert "hint: plaintext-file: yamlvault encrypt FILE\n" in done.stderr
-    assert "1 file checked: 1 error in 1 of them\n" in done.stderr
+    assert "1 file checked: 1 error in 1 file\n" in done.stderr
     ready.ok("encrypt", "secrets.yml")
     done = check(ready, status=0)
     assert (done.stdout, done.stderr) == ("", "1 file checked: nothing found\n")
@@ -257,7 +257,7 @@ def test_warnings_do_not_fail(team):
     done = check(team.session, status=0)
     assert "warning: scope $.ann has 2 data keys" in done.stdout
     assert "(several-data-keys)" in done.stdout
-    assert "1 file checked: 1 warning in 1 of them" in done.stderr
+    assert "1 file checked: 1 warning in 1 file" in done.stderr
     assert check(team.session, "--format", "github", status=0).stdout.startswith("::warning file=")
 
 

@@ -75,6 +75,25 @@ def test_a_real_conflict_is_shown_without_plaintext_and_settled_by_an_option(
     repository.commit("merged")
 
 
+def test_a_real_conflict_settled_in_an_editor(repository, ready):
+    """The editor shows the plaintext of both sides; what is left of them is sealed."""
+    repository.branches(ours=("$.db.password", "marker-1"), theirs=("$.db.password", "marker-2"))
+    repository.git("merge", "ours", status=1)
+    shown, script = ready.home / "shown", ready.home / "editor"
+    choice = "/^[<=>]/d; s/marker-2/both/; /marker-1/d"
+    script.write_text(f"#!/bin/sh\ncp \"$1\" '{shown}'\nsed -i '{choice}' \"$1\"\n")
+    script.chmod(0o755)
+    assert ready.run("merge", "--edit", "secrets.yml", env={"EDITOR": "true"}).returncode == 1
+    left = ready.run("merge", "--edit", "secrets.yml", env={"EDITOR": "sed -i s/host:/h:/"})
+    assert left.returncode == 1
+    assert "5:1: a conflict marker is left" in left.stderr
+    ready.ok("merge", "--edit", "secrets.yml", env={"EDITOR": str(script)})
+    both = "<<<<<<< ours\n  password: marker-2\n=======\n  password: marker-1\n>>>>>>> theirs\n"
+    assert both in shown.read_text()
+    assert opened(ready)["db"] == {"host": "h", "password": "both", "token": "marker-token"}
+    repository.commit("merged")
+
+
 def test_markers_settled_by_hand(repository, ready):
     """With one side's lines left in the file, `encrypt` takes it."""
     repository.branches(ours=("$.a", "marker-1"), theirs=("$.a", "marker-2"))

@@ -72,7 +72,7 @@ def test_a_file_that_is_not_there_yet(team):
     [
         ("Other.txt", ""),
         ("x/config/a.yaml", "config/*.yml is nearest"),
-        ("a/secret.yml", "secrets.yml is nearest"),
+        ("secret.ini", "secrets.yml is nearest"),
         ("a/config/secrets.yaml", "secrets.yml would match, but for the ending"),
         ("SECRETS.yml", "secrets.yml would match, but for upper and lower case"),
         ("secrets.yaml", "secrets.yml would match, but for the ending"),

@@ -34,8 +34,9 @@ _PLACES = {
     "this program": ("help", "completion"),
 }
 _PLACED = {name for names in _PLACES.values() for name in names}
-_OTHERS = tuple(name for name in COMMANDS if name not in _PLACED)
+_FOUND = {
+    **{title: [name for name in names if name in COMMANDS] for title, names in _PLACES.items()},
+    "more": [name for name in COMMANDS if name not in _PLACED],
+}
 
-GROUPS = {
-    title: tuple(name for name in names if name in COMMANDS) for title, names in _PLACES.items()
-} | ({"more": _OTHERS} if _OTHERS else {})
+GROUPS = {title: tuple(names) for title, names in _FOUND.items() if names}

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from yamlvault.check.finding import ERROR, WARNING
 from yamlvault.check.run import Run
 from yamlvault.check.tree import WorkTree
-from yamlvault.cli import say
+from yamlvault.cli import say, say_hint
 from yamlvault.cli.annotation import FORMATS
 from yamlvault.cli.standard import STANDARD, print_bytes
 from yamlvault.errors import UsageError
@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
     print_bytes(text.encode("utf-8", "surrogateescape"))
     if arguments.format == "text":
         for hint in _hints(findings):
-            say(f"hint: {hint}")
+            say_hint(hint)
     say(_summary(findings, check.checked))
     return int(any(finding.severity == ERROR for finding in findings))
 
@@ -105,4 +105,4 @@ def _summary(findings: Sequence[Finding], checked: int) -> str:
         if counts[kind]
     ]
     touched = len({finding.file for finding in findings})
-    return f"{files}: {' and '.join(parts)} in {touched} of them"
+    return f"{files}: {' and '.join(parts)} in {touched} file{'s' if touched != 1 else ''}"

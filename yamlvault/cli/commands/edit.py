@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yamlvault.cli.edit.endings import Ended
 from yamlvault.cli.edit.session import edit
+from yamlvault.cli.edit.subject import subject
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk
 from yamlvault.errors import UsageError
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from yamlvault.cli.parser import Parser
 
 EXAMPLES = """
-# change anything: values, key names, comments
+# in the editor that VISUAL or EDITOR names
 yamlvault edit secrets.yml
-# with another editor, once
-EDITOR='code --wait' yamlvault edit secrets.yml
 # a new file that a rule is for
 yamlvault edit config/new-secrets.yml
+# by a command, without anybody there
+EDITOR="sed -i 's/s3cr/s3cur/'" yamlvault edit secrets.yml
 """
 
 
@@ -43,7 +44,7 @@ def run(arguments: Namespace) -> int:
     desk = Desk(arguments)
     try:
         with desk.at(file):
-            edit(file, desk.keyring)
+            edit(lambda: subject(file, desk.keyring), desk.keyring)
     except Ended as end:
         return 128 + end.number
     return 0

@@ -6,7 +6,7 @@ from yamlvault import config, storage
 from yamlvault.addition import encrypt_more
 from yamlvault.cli import print_error, say
 from yamlvault.cli.options import asking, context, output
-from yamlvault.cli.standard import STANDARD, Desk, print_bytes, read
+from yamlvault.cli.standard import STANDARD, Desk, Named, print_bytes, read
 from yamlvault.document.text import encode
 from yamlvault.errors import KEKError, KEKUnreachableError, UsageError, YamlVaultError
 from yamlvault.foreign import refuse_foreign
@@ -88,7 +88,8 @@ def _encrypt_file(file: str, arguments: Namespace, desk: Desk) -> None:
         if output == STANDARD:
             print_bytes(data)
         else:
-            storage.write(output, data)
+            with Named(output):
+                storage.write(output, data)
     tell(file, sealing)
 
 

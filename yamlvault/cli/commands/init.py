@@ -107,7 +107,11 @@ def _recipient_in(file: str) -> str:
     ring.age_source = file
     recipients = ring.age_recipients()
     if not recipients:
-        raise FileError("is there, but holds no age identity", source=file)
+        raise FileError(
+            "is there, but holds no age identity",
+            source=file,
+            hint="name another file: one that is not there is made",
+        )
     say(f"the identity in {file} is used, and not changed")
     return recipients[0]
 
@@ -121,7 +125,11 @@ def _make_identity(file: str) -> str:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
     except OSError as error:
-        raise FileError(f"can't be made: {error.strerror}", source=folder) from None
+        raise FileError(
+            f"can't be made: {error.strerror}",
+            source=folder,
+            hint="say where the identity goes: --identity FILE",
+        ) from None
     text = _IDENTITY.format(recipient=recipient, identity=identity)
     storage.create(file, text.encode(), mode=storage.PRIVATE)
     say(f"{file} made: your identity; keep it, and keep it secret")

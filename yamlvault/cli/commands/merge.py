@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from yamlvault import config, storage
 from yamlvault.cli import say
+from yamlvault.cli.edit.endings import Ended
+from yamlvault.cli.edit.session import edit
+from yamlvault.cli.edit.unmerged import Unmerged
 from yamlvault.cli.git.merge import CONFLICT, NAMES, tell_conflicts
 from yamlvault.cli.git.stages import read_stages
 from yamlvault.cli.options import asking
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 EXAMPLES = """
 # what both sides changed, as they have it whose branch is merged in
 yamlvault merge --theirs secrets.yml
+# what both sides changed, chosen in an editor that shows the plaintext
+yamlvault merge --edit secrets.yml
 """
 
 
@@ -44,6 +49,11 @@ def add_arguments(command: Parser) -> None:
         const=THEIRS,
         help="in each conflict take their side: the branch, or the commit, that is merged in",
     )
+    side.add_argument(
+        "--edit",
+        action="store_true",
+        help="choose in an editor, which shows the plaintext of both sides, as `edit` does",
+    )
     asking(command)
 
 
@@ -53,15 +63,25 @@ def run(arguments: Namespace) -> int:
     if file == STANDARD:
         raise UsageError("a file is merged in place: standard input has no place")
     desk = Desk(arguments)
-    with desk.at(file):
-        stages = read_stages(file)
-        merge = Merge(*stages, desk.keyring, config.scopes_for(file))
-        is_settled = merge.is_settled or arguments.side is not None
-        text = merge.text(arguments.side or OURS) if is_settled else merge.marked(NAMES, SIZE)
-        with storage.Locked(file) as target:
-            target.replace(encode(text, bom=merge.bom))
+    try:
+        with desk.at(file):
+            merge = Merge(*read_stages(file), desk.keyring, config.scopes_for(file))
+            is_settled = _write(file, merge, arguments, desk)
+    except Ended as end:
+        return 128 + end.number
     if not is_settled:
         tell_conflicts(file, merge)
         return CONFLICT
     say(f"{file}: merged; next: git add {file}")
     return 0
+
+
+def _write(file: str, merge: Merge, arguments: Namespace, desk: Desk) -> bool:
+    """Write what the versions come to; return whether nothing is left to choose."""
+    is_settled = merge.is_settled or arguments.side is not None
+    if arguments.edit and not is_settled:
+        return edit(lambda: Unmerged(file, desk.keyring, merge, NAMES), desk.keyring)
+    text = merge.text(arguments.side or OURS) if is_settled else merge.marked(NAMES, SIZE)
+    with storage.Locked(file) as target:
+        target.replace(encode(text, bom=merge.bom))
+    return is_settled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from yamlvault.cli import printable
-from yamlvault.cli.standard import STANDARD, print_bytes
+from yamlvault.cli.standard import STANDARD, print_bytes, print_json
 from yamlvault.errors import UsageError
 
 TYPE_CHECKING = False
@@ -47,11 +47,10 @@ def run(arguments: Namespace) -> int:
 
     explained = [explain(file) for file in arguments.files]
     if arguments.json:
-        text = rule_view.as_json(explained)
+        print_json(rule_view.as_document(explained))
     else:
         lines = "\n\n".join("\n".join(rule_view.as_lines(one)) for one in explained)
-        text = "".join(f"{printable(line)}\n" for line in lines.split("\n"))
-    print_bytes(text.encode("utf-8", "surrogateescape"))
+        print_bytes("".join(f"{printable(line)}\n" for line in lines.split("\n")).encode())
     return int(any(one.rule is None for one in explained))
 
 

@@ -6,6 +6,7 @@ import sys
 
 from yamlvault import config, storage
 from yamlvault.addition import set_value
+from yamlvault.cli import say, say_hint
 from yamlvault.cli.commands.encrypt import tell
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk, ask_hidden, read
@@ -13,6 +14,7 @@ from yamlvault.document.new_scalar import Value
 from yamlvault.document.text import encode
 from yamlvault.errors import FileError, UsageError
 from yamlvault.keypath import parse
+from yamlvault.selection import nearest_name, select
 from yamlvault.source import read as read_source
 from yamlvault.source import require_metadata
 
@@ -51,7 +53,9 @@ def run(arguments: Namespace) -> int:
     """Set one value of an encrypted file, and seal it."""
     file = arguments.file
     if file == STANDARD:
-        raise UsageError("a file is changed in place: standard input has no place")
+        raise UsageError(
+            "a file is changed in place: standard input has no place", hint="name a file"
+        )
     path = parse(arguments.path)
     desk = Desk(arguments)
     with desk.at(file):
@@ -61,7 +65,12 @@ def run(arguments: Namespace) -> int:
             source = read_source(target.data)
             rules = config.scopes_for(file)
             sealing = set_value(source, path, value, desk.keyring, rules)
+            is_new = not select(source.stream, [path], allow_empty=True)
             target.replace(encode(sealing.text, bom=source.bom))
+    if is_new:
+        say(f"{file}: {path.text} is new")
+        if near := nearest_name(source.stream, path):
+            say_hint(near)
     tell(file, sealing._replace(uncovered=()))  # `encrypt` says that, once
     return 0
 

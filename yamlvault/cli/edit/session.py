@@ -11,11 +11,13 @@ from yamlvault.cli.edit.editor import EditorError, find_editor
 from yamlvault.cli.edit.endings import Endings
 from yamlvault.cli.edit.private_copy import private_copy
 from yamlvault.cli.edit.question import Answer, ask, can_ask
-from yamlvault.cli.edit.subject import ChangedError, Encrypted, ExposedError, subject
+from yamlvault.cli.edit.subject import ChangedError, Encrypted, ExposedError
 from yamlvault.errors import YamlVaultError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from yamlvault.cli.edit.conflict import Merged
     from yamlvault.cli.edit.editor import Editor
     from yamlvault.cli.edit.private_copy import DescriptorCopy, FolderCopy
@@ -23,20 +25,27 @@ if TYPE_CHECKING:
     from yamlvault.keyring import Keyring
 
 
-def edit(file: str, keyring: Keyring) -> None:
+def edit(find: Callable[[], Subject], keyring: Keyring) -> bool:
     """Edit a file, and say what was written.
+
+    Args:
+        find: Returns what is edited, once an editor is found.
+        keyring: What opens it.
+
+    Returns:
+        Whether something was written.
 
     Raises:
         YamlVaultError: It can't be edited, or was given up; the file is unchanged.
         Ended: A signal ended it.
     """
     editor = find_editor()  # before anything is opened
-    found = subject(file, keyring)
+    found = find()
     for note in found.notes():
-        say(f"{file}: {note}")
-    name = os.path.basename(os.path.abspath(file))
+        say(f"{found.file}: {note}")
+    name = os.path.basename(os.path.abspath(found.file))
     with Endings() as endings, private_copy(name, found.plaintext, endings) as copy:
-        _Session(found, keyring, editor, copy, endings).run()
+        return _Session(found, keyring, editor, copy, endings).run()
 
 
 class _Session:
@@ -58,15 +67,15 @@ class _Session:
         self.others: list[str] = []
         self.merged: Merged | None = None
 
-    def run(self) -> None:
-        """Edit and write until the one or the other is over."""
+    def run(self) -> bool:
+        """Edit and write until the one or the other is over; return whether it was written."""
         answer = Answer.EDIT
         while True:
             if answer is Answer.EDIT:
                 answer = self.edit()
                 continue
             try:
-                self.write(answer)
+                return self.write(answer)
             except ChangedError as error:
                 answer = self.settle(error)
             except YamlVaultError as error:
@@ -75,19 +84,19 @@ class _Session:
                 if not can_ask():
                     raise
                 answer = self.answer(YamlVaultError("interrupted"))
-            else:
-                return
 
-    def write(self, answer: Answer) -> None:
-        """Write what was edited, or merged, and say so."""
+    def write(self, answer: Answer) -> bool:
+        """Write what was edited, or merged, and say so; return whether there was something."""
         file = self.subject.file
         if answer is Answer.MERGE and self.merged is not None and self.merged.encrypted is not None:
             self.subject.put(self.merged.encrypted)
             say(f"{file}: merged with what somebody else has written meanwhile")
         elif self.subject.is_unchanged(self.edited):
             say(f"{file}: nothing was changed")
+            return False
         else:
             tell(file, self.subject.store(self.edited, expose=answer is Answer.WRITE))
+        return True
 
     def edit(self) -> Answer:
         """Let the copy be edited."""
