@@ -8,11 +8,11 @@ import shlex
 import shutil
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from screen import DEADLINE, Screen
+from terminal import SECONDS, Terminal
 
 from yamlvault.cli.edit import memory
 
@@ -39,7 +39,8 @@ def until(condition):
 class Desk:
     """A session with a folder in memory that is its own, and an editor."""
 
-    def __init__(self, session, folder):
+    def __init__(self, session, folder, opened):
+        self._opened = opened
         self.session = session
         self.runtime = folder
         self.file = session.file
@@ -98,10 +99,15 @@ class Desk:
         self.nothing_is_left()
         return done
 
-    def screen(self, *scripts, env=None, file="secrets.yml"):
+    def terminal(self, *scripts, env=None, file="secrets.yml"):
         """Edit the file on a terminal."""
-        environment = self.session.environment | self.editor(*scripts) | (env or {})
-        return Screen([self.session.program, "edit", file], self.session.folder, environment)
+        words = [self.session.program, "edit", file]
+        return self.terminal_of(words, self.editor(*scripts) | (env or {}))
+
+    def terminal_of(self, words, env):
+        """Run a program on a terminal, which is closed when the test ends."""
+        environment = {"TERM": "xterm", "NO_COLOR": "1"} | self.session.environment | env
+        return self._opened.enter_context(Terminal(words, self.session.folder, environment))
 
     def plaintext(self):
         """Return what the file opens to."""
@@ -109,7 +115,7 @@ class Desk:
 
     def nothing_is_left(self):
         """Check that no copy is left; a watcher may take a moment."""
-        deadline = time.monotonic() + DEADLINE
+        deadline = time.monotonic() + SECONDS
         while os.listdir(self.runtime):
             assert time.monotonic() < deadline, os.listdir(self.runtime)
 
@@ -127,6 +133,7 @@ def desk_of(session):
     folder = SHARED / f"test-{secrets.token_hex(8)}"
     folder.mkdir(mode=0o700)
     try:
-        yield Desk(session, folder)
+        with ExitStack() as opened:
+            yield Desk(session, folder, opened)
     finally:
         shutil.rmtree(folder)

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from editing import DEADLINE, desk_of, files_with, needs_tmpfs
+from editing import SECONDS, desk_of, files_with, needs_tmpfs
 
 from yamlvault.cli.edit import memory
 
@@ -67,7 +67,7 @@ def test_no_plaintext_on_a_disk(desk):
     assert len(files_with(marker, desk.runtime)) == 2
     assert files_with(marker, root) == []  # what the home and TMPDIR are in
     assert [name for name in new_files(since) if marker.encode() in contents(name)] == []
-    child.communicate(b"\n", timeout=DEADLINE)
+    child.communicate(b"\n", timeout=SECONDS)
     assert child.returncode == 0
     desk.nothing_is_left()
     assert files_with(marker, root) == []
@@ -152,7 +152,7 @@ def test_ended_by_a_signal(desk, number, script):
     before = desk.session.files()
     child = started(desk, script)
     child.send_signal(number)
-    out, error = child.communicate(timeout=DEADLINE)  # the editor has closed its output: it ended
+    out, error = child.communicate(timeout=SECONDS)  # the editor has closed its output: it ended
     assert child.returncode == 128 + number
     assert (out, error) == ("", "")
     assert os.listdir(desk.runtime) == []
@@ -168,7 +168,7 @@ def test_what_the_editor_makes_of_it(desk):
     )
     child = started(desk, script)
     child.send_signal(signal.SIGHUP)
-    child.communicate(timeout=DEADLINE)
+    child.communicate(timeout=SECONDS)
     assert note.read_text() == "1"
 
 
@@ -181,7 +181,7 @@ def test_keys_are_the_editors(desk, number, interruptible):
     child = started(desk, script)
     child.send_signal(number)
     note.touch()
-    _, error = child.communicate(timeout=DEADLINE)
+    _, error = child.communicate(timeout=SECONDS)
     assert child.returncode == 0, error
     assert "port: 5433" in desk.plaintext()
 
@@ -218,7 +218,7 @@ def test_killed(desk):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
     )
-    child.communicate(timeout=DEADLINE)  # until the editor, too, has closed it
+    child.communicate(timeout=SECONDS)  # until the editor, too, has closed it
     assert child.returncode == -signal.SIGKILL
     assert note.read_text() == "gone"
     assert os.listdir(desk.runtime) == []
@@ -228,7 +228,7 @@ def test_killed_with_all_its_group(desk):
     """The watcher is in a session of its own: what ends the whole group does not end it."""
     child = started(desk, STOPS, start_new_session=True)
     os.killpg(child.pid, signal.SIGKILL)
-    child.communicate(timeout=DEADLINE)
+    child.communicate(timeout=SECONDS)
     desk.nothing_is_left()
 
 
@@ -284,7 +284,7 @@ def in_namespace(desk, script, *editors):
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        timeout=DEADLINE,
+        timeout=SECONDS,
     )
 
 

@@ -130,13 +130,13 @@ def test_the_line_of_an_error(desk, name, words):
         "    copy.write_text(copy.read_text().replace('5432', '['))\n"
     )
     tool.chmod(0o755)
-    screen = desk.screen(env={"EDITOR": str(tool)})
-    screen.until("(Enter: edit again)")
-    screen.type("\n")
-    screen.until("as edited:7:5:")
-    screen.until("(Enter: edit again)")
-    screen.type("g\n")
-    assert screen.status() == 1
+    terminal = desk.terminal(env={"EDITOR": str(tool)})
+    terminal.until("(Enter: edit again)")
+    terminal.type("\n")
+    terminal.until("as edited:7:5:")
+    terminal.until("(Enter: edit again)")
+    terminal.type("g\n")
+    assert terminal.end()[0] == 1
     (file,) = {word.split(":")[0] for word in note.read_text().splitlines() if "secrets" in word}
     assert note.read_text().splitlines() == [word.format(file=file) for word in words]
 
@@ -165,13 +165,13 @@ def test_vim_leaves_nothing(desk, name, rc, more):
     side.mkdir()
     (desk.session.home / rc).parent.mkdir(parents=True, exist_ok=True)
     (desk.session.home / rc).write_text(f"{VIMRC}{more}\n")
-    screen = desk.screen(env={"EDITOR": name, "PWD": str(desk.session.folder)})
-    screen.until("secrets.yml")  # it is shown
-    screen.type(TYPED.removesuffix(":wq\r"))
-    screen.until("5433")
+    terminal = desk.terminal(env={"EDITOR": name, "PWD": str(desk.session.folder)})
+    terminal.until("secrets.yml")  # it is shown
+    terminal.type(TYPED.removesuffix(":wq\r"))
+    terminal.until("5433")
     assert files_with("marker", desk.session.folder.parent) == []
-    screen.type(":wq\r")
-    assert screen.status() == 0, screen.shown
+    terminal.type(":wq\r")
+    assert terminal.end()[0] == 0, terminal.log
     desk.nothing_is_left()
     assert "port: 5433" in desk.plaintext()
     assert list(side.iterdir()) == []
@@ -185,10 +185,10 @@ def test_vim_would_leave_something(desk):
     side = desk.session.home / "side"
     side.mkdir()
     (desk.session.home / ".vimrc").write_text(f"{VIMRC}set nocompatible viminfo='100,<50,s10,h")
-    screen = desk.screen(env={"EDITOR": "env vim"})  # not known as vim
-    screen.until("secrets.yml")
-    screen.type(TYPED)
-    assert screen.status() == 0, screen.shown
+    terminal = desk.terminal(env={"EDITOR": "env vim"})  # not known as vim
+    terminal.until("secrets.yml")
+    terminal.type(TYPED)
+    assert terminal.end()[0] == 0, terminal.log
     assert files_with("marker", desk.session.home) != []
 
 
@@ -203,10 +203,10 @@ def test_vim_would_leave_something(desk):
 def test_others_leave_nothing(desk, name, keys):
     """Nano, Emacs and micro as they come write nothing but the copy."""
     editor(name)
-    screen = desk.screen(env={"EDITOR": f"{name} -nw" if name == "emacs" else name})
-    screen.until("password")  # it is shown
-    screen.type(keys)
-    assert screen.status() == 0, screen.shown[-3000:]
+    terminal = desk.terminal(env={"EDITOR": f"{name} -nw" if name == "emacs" else name})
+    terminal.until("password")  # it is shown
+    terminal.type(keys)
+    assert terminal.end()[0] == 0, terminal.log[-3000:]
     desk.nothing_is_left()
     assert "port: 5433" in desk.plaintext()
     assert files_with("marker", desk.session.folder.parent) == []
@@ -220,9 +220,9 @@ def test_emacs_with_backups_elsewhere(desk):
         '(setq auto-save-file-name-transforms \'((".*" "~/side/" t)))\n'
     )
     (desk.session.home / "side").mkdir()
-    screen = desk.screen(env={"EDITOR": "emacs -nw"})
-    screen.until("password")
-    screen.type("\x1b%5432\r5433\r!\x18\x13\x18\x03")
-    assert screen.status() == 0, screen.shown[-3000:]
+    terminal = desk.terminal(env={"EDITOR": "emacs -nw"})
+    terminal.until("password")
+    terminal.type("\x1b%5432\r5433\r!\x18\x13\x18\x03")
+    assert terminal.end()[0] == 0, terminal.log[-3000:]
     assert "port: 5433" in desk.plaintext()
     assert files_with("marker", desk.session.home) == []
