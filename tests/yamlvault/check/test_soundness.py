@@ -33,6 +33,7 @@ def codes(text, rule=ONE):
         lambda text: text.replace(".", ":").replace("yv1:", "yv1."),
         lambda text: f'"{text[:30]} {text[30:]}"',
         lambda text: text[:13] + "A" * 59,
+        lambda text: text[:13] + "A" * 38,  # room for a nonce and a tag, and nothing between
     ],
 )
 def test_malformed(change):
