@@ -93,6 +93,14 @@ def parse(text: str) -> KeyPath:
     return paths[0]
 
 
+def component_text(name: str) -> str:
+    """Return how the key of this text is written in a key path."""
+    if name.isascii() and name.replace("-", "_").replace(":", "_").replace("_", "a").isalnum():
+        return f".{name}"
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'."{escaped}"'
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text

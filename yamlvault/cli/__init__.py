@@ -40,7 +40,9 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 1 error, 2 usage, 130 interrupt."""
-    _keep_secrets_in_memory()
+    from yamlvault.cli import core_dumps
+
+    core_dumps.switch_off()
     sys.excepthook = _report_defect
     from yamlvault.cli.parser import module, parse
 
@@ -97,14 +99,6 @@ def open_standard_streams() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # help has characters that not every encoding knows; data is written as bytes
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _keep_secrets_in_memory() -> None:
-    """Let no core file be written: it would hold plaintext and data keys (core(5))."""
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def _report_defect(

@@ -61,7 +61,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """
     if argv and argv[0] in COMMANDS:
         namespace = argparse.Namespace(command=argv[0])
-        return command_parser(argv[0]).parse_intermixed_args(argv[1:], namespace)
+        words = list(argv[1:])
+        if getattr(module(argv[0]), "TAKES_COMMAND", False):
+            # argparse takes no rest of the line between options: it is cut off before
+            end = words.index("--") if "--" in words else len(words)
+            words, namespace.child = words[:end], words[end + 1 :]
+        return command_parser(argv[0]).parse_intermixed_args(words, namespace)
     top = parser()
     if any(word in COMMANDS for word in argv[1:]):
         top.error(f"{argv[0]!r} stands in front of the command: options follow it")
