@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from yamlvault.errors import KeyPathError, YamlVaultError, suggestion
@@ -16,16 +15,14 @@ if TYPE_CHECKING:
     from yamlvault.keyring import Keyring
     from yamlvault.leaves import Leaf
 
-# POSIX.1-2017, 8.1: what every program and every shell takes
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_FOREIGN = re.compile(r"[^A-Za-z0-9_]", re.ASCII)
 _WILD = frozenset("*?[")
 # Which code runs before the first line of a command is decided by these. Who may add to a file
 # would run code of theirs wherever it is used; and a key `path` would hide every program.
-_LOADERS = frozenset(
-    ("PATH", "GCONV_PATH", "GLIBC_TUNABLES", "BASH_ENV", "BASHOPTS", "SHELLOPTS", "PS4", "IFS")
-)
-_LOADER_PREFIXES = ("LD_", "DYLD_", "BASH_FUNC_")
+_LOADERS = frozenset((
+    "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GCONV_PATH", "GLIBC_TUNABLES",
+    "BASH_ENV", "BASHOPTS", "SHELLOPTS", "PS4", "IFS",
+))  # fmt: skip
+_LOADER_PREFIXES = ("DYLD_", "BASH_FUNC_")
 _SHOWN = 5  # of a longer list of key paths
 
 
@@ -65,7 +62,7 @@ class Naming(NamedTuple):
         """Return the name for keys and numbers of items; it may be no valid one."""
         name = self.separator.join(keys)
         if self.replace_invalid:
-            name = _FOREIGN.sub("_", name)
+            name = "".join(one if one.isascii() and one.isalnum() else "_" for one in name)
         if not self.keep_case and name.isascii():  # others can become ASCII letters
             name = name.upper()
         return self.prefix + name
@@ -147,7 +144,7 @@ def _matching(want: str, known: Iterable[str]) -> list[str]:
 def _check_names(
     names: Sequence[str], paths: Sequence[str], naming: Naming, wanted: Sequence[str]
 ) -> None:
-    invalid = [path for name, path in zip(names, paths, strict=True) if not _NAME.fullmatch(name)]
+    invalid = [path for name, path in zip(names, paths, strict=True) if not _is_valid(name)]
     if invalid:
         raise YamlVaultError(
             f"no names of environment variables can be made of {_listed(invalid)}",
@@ -165,9 +162,13 @@ def _check_names(
         if (name in _LOADERS or name.startswith(_LOADER_PREFIXES)) and name not in wanted:
             raise YamlVaultError(
                 f"{path} would be {name}, which decides what code runs",
-                hint=f"rename the key, or use --prefix; where it is meant: --only {name}, and "
-                "--only for what else is wanted",
+                hint=f"rename it, or use --prefix; where it is meant: --only '*' --only {name}",
             )
+
+
+def _is_valid(name: str) -> bool:
+    """Tell whether every program and every shell takes a name (POSIX.1-2017, 8.1)."""
+    return name.isascii() and name.isidentifier()
 
 
 def _hint_for_invalid(naming: Naming) -> str:

@@ -40,14 +40,13 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 1 error, 2 usage, 130 interrupt."""
-    from yamlvault.cli import core_dumps
-
-    core_dumps.switch_off()
+    core_limit = _keep_secrets_in_memory()
     sys.excepthook = _report_defect
     from yamlvault.cli.parser import module, parse
 
     try:
         arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments.core_limit = core_limit
         status: int = module(arguments.command).run(arguments)
         return status  # noqa: TRY300  an error of the command is one here
     except YamlVaultError as error:
@@ -99,6 +98,19 @@ def open_standard_streams() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # help has characters that not every encoding knows; data is written as bytes
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _keep_secrets_in_memory() -> int:
+    """Let no core file be written: it would hold plaintext and data keys (core(5)).
+
+    Returns:
+        The limit as it was found, for a program that takes the place of this one.
+    """
+    import resource
+
+    found, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    return found
 
 
 def _report_defect(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import sys
 
-from yamlvault.cli import core_dumps
 from yamlvault.errors import YamlVaultError
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ class NotFoundError(CannotRunError):
     exit_status = 127
 
 
-def become(command: list[str], environment: Environment) -> NoReturn:
+def become(command: list[str], environment: Environment, core_limit: int) -> NoReturn:
     """Replace this process by a command, which finds it as this one was found.
 
     Signals of which CPython has a handler get their default at an exec, the mask was never changed,
@@ -42,6 +42,7 @@ def become(command: list[str], environment: Environment) -> NoReturn:
     Args:
         command: The program, searched in the PATH of the environment, and its arguments.
         environment: All of its environment.
+        core_limit: The size of core files that it may write (setrlimit(2)).
 
     Raises:
         CannotRunError: It can't be run.
@@ -49,11 +50,12 @@ def become(command: list[str], environment: Environment) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     dispositions = [(one, signal.signal(one, signal.SIG_DFL)) for one in _CHANGED]
-    core_dumps.switch_back()
+    off, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (core_limit, hard))
     try:
         os.execvpe(command[0], command, environment)  # noqa: S606  no shell is what is wanted
     except (OSError, ValueError) as error:
-        core_dumps.switch_off()
+        resource.setrlimit(resource.RLIMIT_CORE, (off, hard))
         for one, disposition in dispositions:
             signal.signal(one, disposition)
         raise _refusal(command, environment, error) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yamlvault.cli.options import section
 from yamlvault.cli.section import variables_of
-from yamlvault.cli.standard import print_bytes
+from yamlvault.cli.standard import Named, print_bytes
 from yamlvault.quoting import FORMATS
 
 TYPE_CHECKING = False
@@ -36,8 +36,6 @@ def add_arguments(command: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the variables of a section."""
     found = variables_of(arguments)
-    from yamlvault.cli.standard import Named
-
     with Named(arguments.file):
         text = FORMATS[arguments.format](found)
     print_bytes(text.encode())

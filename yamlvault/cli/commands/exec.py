@@ -60,4 +60,5 @@ def run(arguments: Namespace) -> int:
     if arguments.pristine:
         found = environment.pristine(found)
     override = not arguments.no_override
-    become(arguments.child, environment.with_variables(found, variables, override=override))
+    found = environment.with_variables(found, variables, override=override)
+    become(arguments.child, found, arguments.core_limit)
