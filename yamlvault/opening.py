@@ -52,6 +52,7 @@ class Lock:
         """
         self.source = source
         self._unlocked: dict[int, dict[str, DataKey]] = {}
+        self._closed: dict[int, NoKeyError] = {}  # nobody is asked twice
         self.metadata: Metadata = require_metadata(source)
         self.map = Map(source.stream, self.metadata.scopes)
         self.sealed: list[list[Scalar]] = [[] for _ in self.metadata.scopes]
@@ -88,9 +89,15 @@ class Lock:
         """
         if number in self._unlocked:
             return self._unlocked[number]
+        if number in self._closed:
+            raise self._closed[number]
         wrapped, document = self.metadata.scopes[number].keys, self.metadata.document
         deadline = deadline or keyring.deadline()
-        keys = {key.id: unwrap(key, keyring, deadline) for key in wrapped}
+        try:
+            keys = {key.id: unwrap(key, keyring, deadline) for key in wrapped}
+        except NoKeyError as error:
+            self._closed[number] = error
+            raise
         mac.verify_append(wrapped, [key.mac_key(document) for key in keys.values()], document)
         self._unlocked[number] = keys
         return keys
