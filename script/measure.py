@@ -139,6 +139,13 @@ class Bench:
             row("`yamlvault get`, 20 scalars", ours, python, "python -c pass", "at most 5"),
             row("`yamlvault get`, 20 scalars", ours, sops, "sops decrypt --extract", "-"),
         ]
+        started = [str(BIN / "yamlvault"), "exec", "twenty.ours.yml", "--", "true"]
+        peer = [self.sops(), "exec-env", "twenty.sops.yml", "true"]
+        ours, python, sops = by_turns([started, bare, peer], 41, self.folder)
+        rows += [
+            row("`yamlvault exec … -- true`", ours, python, "python -c pass", "at most 5.5"),
+            row("`yamlvault exec … -- true`", ours, sops, "sops exec-env", "-"),
+        ]
         isolated = [sys.executable, "-I", "-S", "-c", "pass"]
         prehook = [str(BIN / "prehook"), "true", "--"]
         one, three, python = by_turns(

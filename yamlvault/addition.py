@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from yamlvault.assignment import assign
-from yamlvault.coverage import below, check_readers, to_seal, uncovered
+from yamlvault.coverage import below, check_readers, uncovered
 from yamlvault.custody import Custody, left_out
 from yamlvault.document.node import Scalar
 from yamlvault.errors import (
@@ -20,9 +19,9 @@ from yamlvault.format.scope import Map, label_of
 from yamlvault.kek import shown
 from yamlvault.keypath import parse
 from yamlvault.opening import Lock
-from yamlvault.sealing import Sealing, keks_of, plaintext_scalars
+from yamlvault.sealing import Sealing, keks_of, plaintext_scalars, shares_of
 from yamlvault.selection import select
-from yamlvault.source import Source, require_metadata, without_metadata
+from yamlvault.source import Source, without_metadata
 from yamlvault.writing import seal_scalars, sign, write
 
 TYPE_CHECKING = False
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yamlvault.deadline import Deadline
-    from yamlvault.document.new_scalar import Value
     from yamlvault.format.sealed import Payload
-    from yamlvault.keypath import KeyPath
     from yamlvault.keyring import Keyring
     from yamlvault.rule import ScopeRule
 
@@ -79,41 +76,6 @@ def encrypt_more(
     more.extend_seal(seal)
     more.seal()
     return more.result()
-
-
-def set_value(
-    source: Source,
-    path: KeyPath,
-    value: Value,
-    keyring: Keyring,
-    rules: Sequence[ScopeRule] | None = None,
-) -> Sealing:
-    """Set one value of an encrypted source, and seal it.
-
-    Args:
-        source: The encrypted source.
-        path: The place of the value.
-        value: The value.
-        keyring: What opens the data keys.
-        rules: As in `encrypt_more`.
-
-    Raises:
-        KeyPathError: The path is no place for a value, or none of what is sealed.
-        YamlVaultError: As `encrypt_more` says.
-    """
-    bare = without_metadata(source)
-    assigned = assign(bare.stream, path, value)
-    scopes = require_metadata(source).scopes
-    owners = Map(assigned.stream, scopes)
-    seals = [scope.seal for scope in scopes]
-    if assigned.scalar not in to_seal(assigned.stream, owners, seals, allow_empty=True):
-        raise KeyPathError(
-            f"{path.text} is none of what is sealed in this file",
-            hint=f"seal it from now on: yamlvault encrypt -k '{path.text}' FILE, with a first "
-            "value in place; or edit the file",
-        )
-    edited = Source(assigned.text, bare.bom, assigned.stream, None, None)
-    return encrypt_more(source, (), keyring, edited, rules)
 
 
 class _More:
@@ -288,4 +250,7 @@ class _More:
             unchecked=tuple(name_of(self.scopes[number]) for number in left),
             uncovered=self.uncovered,
             left_out=self.left_out,
+            shares=shares_of(
+                self.bare, Map(self.bare.stream, self.scopes), self.written.metadata, self.new
+            ),
         )

@@ -58,6 +58,7 @@ class Lock:
         self.source = source
         self._known = {} if known is None else known
         self._unlocked: dict[int, dict[str, DataKey]] = {}
+        self._closed: dict[int, tuple[str, str | None]] = {}  # nobody is asked twice
         self.metadata: Metadata = require_metadata(source)
         self.map = Map(source.stream, self.metadata.scopes)
         self.sealed: list[list[Scalar]] = [[] for _ in self.metadata.scopes]
@@ -94,11 +95,18 @@ class Lock:
         """
         if number in self._unlocked:
             return self._unlocked[number]
+        if number in self._closed:
+            message, hint = self._closed[number]
+            raise NoKeyError(message, hint=hint)
         wrapped, document = self.metadata.scopes[number].keys, self.metadata.document
         deadline = deadline or keyring.deadline()
-        keys = {
-            key.id: self._known.get(key.id) or unwrap(key, keyring, deadline) for key in wrapped
-        }
+        try:
+            keys = {
+                key.id: self._known.get(key.id) or unwrap(key, keyring, deadline) for key in wrapped
+            }
+        except NoKeyError as error:
+            self._closed[number] = error.message, error.hint
+            raise
         mac.verify_append(wrapped, [key.mac_key(document) for key in keys.values()], document)
         self._unlocked[number] = keys
         self._known |= keys

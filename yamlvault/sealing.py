@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import NamedTuple
 
 from yamlvault.coverage import check_readers, to_seal, uncovered
@@ -12,7 +13,7 @@ from yamlvault.envelope import wrap
 from yamlvault.errors import AlreadyEncryptedError, FormatError, KeyPathError
 from yamlvault.format import mac
 from yamlvault.format.keys import DataKey
-from yamlvault.format.metadata import DOCUMENT_ID_SIZE, MAX_PATHS, Metadata, Scope
+from yamlvault.format.metadata import DOCUMENT_ID_SIZE, MAX_PATHS, Metadata, Scope, name_of
 from yamlvault.format.place import check_key_is_free
 from yamlvault.format.scope import Map
 from yamlvault.kek import shown
@@ -24,9 +25,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
     from yamlvault.rule import ScopeRule
     from yamlvault.source import Source
+
+
+class Share(NamedTuple):
+    """One of several scopes.
+
+    Attributes:
+        scope: Its name.
+        sealed: How many of its scalars were sealed just now.
+        kept: How many were sealed before.
+        keks: The KEK URIs that open it.
+    """
+
+    scope: str
+    sealed: int
+    kept: int
+    keks: tuple[str, ...]
 
 
 class Sealing(NamedTuple):
@@ -43,6 +61,8 @@ class Sealing(NamedTuple):
         unchecked: The scopes that did not open and were left as they are.
         uncovered: The labels of what stands in no scope.
         left_out: The paths that the rules seal and the file does not, and that name plaintext.
+        plain: The labels of what was set and is not to be sealed.
+        shares: What is in each scope, where there are several.
     """
 
     text: str
@@ -54,6 +74,8 @@ class Sealing(NamedTuple):
     unchecked: tuple[str, ...] = ()
     uncovered: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Sealing of {self.sealed} scalars>"
@@ -95,7 +117,15 @@ def encrypt(source: Source, rules: Sequence[ScopeRule], keyring: Keyring) -> Sea
     new = seal_scalars(source, scalars, metadata, keys)
     written = write(source, new, sign(source, metadata, keys))
     outside = tuple(uncovered(source.stream, owners))
-    return Sealing(written.text, len(new), 0, (), keks_of(metadata), uncovered=outside)
+    return Sealing(
+        written.text,
+        len(new),
+        0,
+        (),
+        keks_of(metadata),
+        uncovered=outside,
+        shares=shares_of(source, owners, metadata, new),
+    )
 
 
 def refuse_encrypted(source: Source) -> None:
@@ -148,6 +178,32 @@ def _unended(source: Source) -> Scalar | None:
         if isinstance(node, Scalar) and node.style in ("|", ">") and node.end == len(source.text):
             return node
     return None
+
+
+def shares_of(
+    source: Source, owners: Map, metadata: Metadata, new: Sequence[tuple[Scalar, Payload]]
+) -> tuple[Share, ...]:
+    """Return what is in each of several scopes; nothing where there is one.
+
+    Args:
+        source: The source without metadata, with what is sealed in its tree.
+        owners: The scopes of its nodes.
+        metadata: The metadata.
+        new: What was sealed just now.
+    """
+    if len(metadata.scopes) == 1:
+        return ()
+    sealed = Counter(owners.owner(scalar) for scalar, _ in new)
+    every = Counter(map(owners.owner, source.sealed))
+    return tuple(
+        Share(
+            name_of(scope),
+            sealed[number],
+            every[number] - sealed[number],
+            tuple(dict.fromkeys(stanza.kek for stanza in scope.keys[-1].stanzas)),
+        )
+        for number, scope in enumerate(metadata.scopes)
+    )
 
 
 def keks_of(metadata: Metadata) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 1 error, 2 usage, 130 interrupt."""
-    _keep_secrets_in_memory()
+    core_limit = _keep_secrets_in_memory()
     sys.excepthook = _report_defect
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] == "__complete":  # of the scripts of `yamlvault completion`
@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         arguments = parse(words)
+        arguments.core_limit = core_limit
         status: int = module(arguments.command).run(arguments)
         return status  # noqa: TRY300  an error of the command is one here
     except YamlVaultError as error:
@@ -128,12 +129,17 @@ def open_standard_streams() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def _keep_secrets_in_memory() -> None:
-    """Let no core file be written: it would hold plaintext and data keys (core(5))."""
+def _keep_secrets_in_memory() -> int:
+    """Let no core file be written: it would hold plaintext and data keys (core(5)).
+
+    Returns:
+        The limit as it was found, for a program that takes the place of this one.
+    """
     import resource
 
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    found, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    return found
 
 
 def _report_defect(

@@ -69,6 +69,43 @@ def batch(command: Parser) -> None:
     asking(command)
 
 
+def section(command: Parser) -> None:
+    """Add what holds for all commands that make variables of a section."""
+    command.add_argument("file", metavar="FILE", help="an encrypted file, or - for stdin")
+    command.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="the key path of the section, such as $.production (default: the whole document)",
+    )
+    command.add_argument(
+        "--only",
+        action="append",
+        metavar="NAME",
+        help="of all variables only this one, or those that a pattern such as 'DATABASE_*' "
+        "matches; may be given several times",
+    )
+    command.add_argument("--prefix", default="", metavar="TEXT", help="in front of each name")
+    command.add_argument(
+        "--separator",
+        default="_",
+        metavar="TEXT",
+        help="between the keys of nested mappings (default: _)",
+    )
+    command.add_argument(
+        "--keep-case", action="store_true", help="names as the keys are (default: in upper case)"
+    )
+    command.add_argument(
+        "--replace-invalid",
+        action="store_true",
+        help="write _ for what can't be in a name: api-key becomes API_KEY",
+    )
+    command.add_argument(
+        "--omit-closed", action="store_true", help="leave out scopes that do not open here"
+    )
+    asking(command)
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, mark, value = text.partition("=")
     if not mark or not name or not (text.isascii() or is_utf8(text)):

@@ -83,12 +83,17 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     namespace = argparse.Namespace(command=argv[0])
     if hasattr(module(argv[0]), "SUBCOMMANDS"):
         return _parse_subcommand(argv, namespace)
+    words = list(argv[1:])
+    if getattr(module(argv[0]), "TAKES_COMMAND", False):
+        # argparse takes no rest of the line between options: it is cut off before
+        end = words.index("--") if "--" in words else len(words)
+        words, namespace.child = words[:end], words[end + 1 :]
     command = command_parser(argv[0])
     # argparse has options between positionals only where none of these takes all that follows
     rests = (argparse.PARSER, argparse.REMAINDER)
     if any(action.nargs in rests for action in command._actions):  # noqa: SLF001
-        return command.parse_args(argv[1:], namespace)
-    return command.parse_intermixed_args(argv[1:], namespace)
+        return command.parse_args(words, namespace)
+    return command.parse_intermixed_args(words, namespace)
 
 
 def _parse_subcommand(argv: Sequence[str], namespace: argparse.Namespace) -> argparse.Namespace:

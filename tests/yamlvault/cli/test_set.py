@@ -76,6 +76,132 @@ def test_a_value_from_a_file(encrypted):
     assert 'password: ""' not in encrypted.file.read_text()
 
 
+def test_a_file_without_its_last_line_break(encrypted):
+    """With -n the last line break of the file is no part of the value, and others are."""
+    for content, value in (("v\n", "v"), ("v\r\n", "v"), ("v\n\n", "v\n"), ("v", "v")):
+        (encrypted.folder / "value").write_bytes(content.encode())
+        encrypted.ok("set", "secrets.yml", PATH, "--file", "value", "-n")
+        assert encrypted.ok("get", "secrets.yml", "-n", PATH) == value
+    assert "--no-newline is for --file" in encrypted.refused(
+        "set", "secrets.yml", PATH, "-n", input="v-marker", status=2
+    )
+
+
+def test_a_value_that_is_no_secret(encrypted):
+    """`--value` takes the value from the command line, an empty one too; its help warns."""
+    encrypted.ok("set", "secrets.yml", PATH, "--value", " v\n")
+    assert encrypted.ok("get", "secrets.yml", "-n", PATH) == " v\n"
+    encrypted.ok("set", "secrets.yml", PATH, "--value", "")
+    assert encrypted.ok("get", "secrets.yml", "-n", PATH) == ""
+    encrypted.refused("set", "secrets.yml", PATH, "--value", "v", "--file", "v", status=2)
+    assert "every process of the machine can see" in " ".join(encrypted.ok("set", "--help").split())
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        ("5432", 5432),
+        ("1.10\n", 1.1),
+        ("true", True),
+        ("null", None),
+        ('"text"', "text"),
+        ('{"a": [1, {"b": "x"}], "c": {}}', {"a": [1, {"b": "x"}], "c": {}}),
+        ("[]", []),
+        ("{}", {}),
+    ],
+)
+def test_a_json_value(encrypted, given, printed):
+    """With --json a value has the type that JSON gives it, and every scalar is sealed."""
+    import json
+
+    encrypted.ok("set", "--json", "secrets.yml", "$.production.new", input=given)
+    text = encrypted.ok("get", "--json", "secrets.yml", "$.production.new")
+    assert json.loads(text) == printed
+    assert type(json.loads(text)) is type(printed)
+    lines = encrypted.file.read_text().partition("production:")[2].partition("yamlvault:")[0]
+    plain = ("a:", "- b:", "c: {}", "new:", "- yv1.", "b:", "-----", "<<:", "# rotate me")
+    assert all("yv1." in one or one.strip().startswith(plain) for one in lines.split("\n") if one)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("marker", "standard input:1:1: not JSON: a value is expected"),
+        ('{"a": "marker",\n "a": 1}', "standard input:2:2: not JSON: an object has this key"),
+        ("NaN", "not JSON"),
+        ('{"x": "yv1.AAAAAAAA.AAAA"}', "the form of a sealed scalar"),
+    ],
+)
+def test_json_that_is_refused(encrypted, given, says):
+    """What is not JSON is refused with its place, and is not shown."""
+    before = encrypted.files()
+    words = ["set", "--json", "secrets.yml", "$.production.new"]
+    assert says in encrypted.refused(*words, input=given)
+    assert encrypted.files() == before
+
+
+def test_binary(encrypted):
+    """With --binary any bytes are the value, the last line break too, and `get` prints them."""
+    raw = bytes(range(256)) + b"\n"
+    (encrypted.folder / "value").write_bytes(raw)
+    for path, stdin in ((["--file", "value"], None), ([], raw)):
+        subprocess.run(
+            [encrypted.program, "set", "--binary", "secrets.yml", "$.production.key", *path],
+            cwd=encrypted.folder,
+            env=encrypted.environment,
+            input=stdin,
+            check=True,
+        )
+        printed = subprocess.run(
+            [encrypted.program, "get", "-n", "secrets.yml", "$.production.key"],
+            cwd=encrypted.folder,
+            env=encrypted.environment,
+            capture_output=True,
+            check=True,
+        )
+        assert printed.stdout == raw
+
+
+def test_the_same_value_again(encrypted):
+    """A value that is there already is not sealed anew: the file is not touched."""
+    encrypted.ok("set", "secrets.yml", PATH, input="v")
+    before, inode = encrypted.files(), encrypted.file.stat().st_ino
+    done = encrypted.run("set", "secrets.yml", PATH, input="v\n")
+    assert done.returncode == 0
+    assert done.stderr == f"secrets.yml: {PATH} has this value already; nothing was written\n"
+    assert encrypted.files() == before
+    assert encrypted.file.stat().st_ino == inode
+    encrypted.ok("set", "secrets.yml", PATH, input="w")
+    assert encrypted.files() != before
+
+
+def test_the_next_item_of_a_list(encrypted):
+    """One more than the last number of a list adds an item, and begins a new list."""
+    for number in range(3):
+        path = f"$.production.hosts[{number}]"
+        encrypted.ok("set", "secrets.yml", path, input=f"h{number}")
+    text = encrypted.ok("decrypt", "secrets.yml")
+    assert text.endswith("  hosts:\n    - h0\n    - h1\n    - h2\n")
+    error = encrypted.refused("set", "secrets.yml", "$.production.hosts[4]", input="marker")
+    assert "the next item of that list is [3]" in error
+
+
+def test_the_scope_that_was_set(team):
+    """Of several scopes the one that was set is named, with who opens it and nobody else."""
+    team.encrypted()
+    done = team.run("ann", "set", "secrets.yml", "$.ann.password", input="v")
+    (line,) = [one for one in done.stderr.splitlines() if "sealed" in one]
+    assert line.startswith("secrets.yml: scope $.ann: 1 scalar sealed, for ")
+    assert team.kek("ann") in line
+    assert team.kek("ben") not in line
+    team.file.write_text(team.plain)
+    done = team.run(None, "encrypt", "secrets.yml")
+    lines = [one.partition(", for")[0] for one in done.stderr.splitlines() if "sealed" in one]
+    assert lines == [
+        f"secrets.yml: scope $.{name}: 1 scalar sealed" for name in ("ann", "ben", "both")
+    ]
+
+
 def test_new_mappings_on_the_way(encrypted):
     """Mappings that are missing are added, and everything else decrypts as before."""
     before = encrypted.ok("decrypt", "secrets.yml")
@@ -95,7 +221,7 @@ def test_new_mappings_on_the_way(encrypted):
         (["secrets.yml", "$.production"], "v-marker", 1, "names a mapping"),
         (["secrets.yml", "$.*"], "v-marker", 1, "does not name one place"),
         (["secrets.yml", "$.production.password.x"], "v-marker", 1, "no mapping"),
-        (["secrets.yml", "$.production.password[0]"], "v-marker", 1, "an item that is not there"),
+        (["secrets.yml", "$.production.password[0]"], "v-marker", 1, "is no list"),
         (["secrets.yml", "$.yamlvault"], "v-marker", 1, "reserved for the metadata"),
         (["secrets.yml", "$.yamlvault.format"], "2", 1, "reserved for the metadata"),
         (["secrets.yml", PATH], "yv1.AAAAAAAA.AAAA", 1, "the form of a sealed scalar"),

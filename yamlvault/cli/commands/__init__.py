@@ -14,6 +14,8 @@ COMMANDS = {
     "set": "set one value, and seal it: the value comes from standard input",
     "unset": "remove a key or a list item, with all that is below it",
     "merge": "merge a file that git could not, scalar by scalar",
+    "exec": "become a command that has the values of a section in its environment",
+    "env": "print the values of a section as variables: for .env files, shells, Docker, as JSON",
     "rewrap": "bring the KEKs of encrypted files in line with their rules",
     "rotate": "give encrypted files new data keys, with every scalar sealed anew",
     "check": "find plaintext secrets and files that are not as their rules say; for CI",

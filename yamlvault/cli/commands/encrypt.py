@@ -166,7 +166,16 @@ def tell(file: str, sealing: Sealing) -> None:
     if sealing.left_out:
         paths = ", ".join(sealing.left_out)
         say(f"{file}: plaintext, though its rule seals it: {paths} (encrypt -k '{paths}' seals it)")
-    scalars = "scalar" if sealing.sealed == 1 else "scalars"
-    kept = f", {sealing.kept} kept as they were" if sealing.kept else ""
-    keks = ", ".join(map(shown, sealing.keks))
-    say(f"{file}: {sealing.sealed} {scalars} sealed{kept}, for {keks}")
+    if sealing.plain:
+        say(f"{file}: plaintext, since `seal` does not name it: {', '.join(sealing.plain)}")
+    touched = [share for share in sealing.shares if share.sealed]
+    if not touched:
+        say(f"{file}: {_counted(sealing.sealed, sealing.kept, sealing.keks)}")
+    for share in touched:
+        say(f"{file}: scope {share.scope}: {_counted(share.sealed, share.kept, share.keks)}")
+
+
+def _counted(sealed: int, kept: int, keks: Sequence[str]) -> str:
+    scalars = "scalar" if sealed == 1 else "scalars"
+    before = f", {kept} kept as they were" if kept else ""
+    return f"{sealed} {scalars} sealed{before}, for {', '.join(map(shown, keks))}"

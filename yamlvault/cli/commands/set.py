@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from base64 import b64encode
 
 from yamlvault import config, storage
-from yamlvault.addition import set_value
 from yamlvault.cli import say, say_hint
 from yamlvault.cli.commands.encrypt import tell
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk, ask_hidden, read
+from yamlvault.document.json_value import read_json
 from yamlvault.document.new_scalar import Value
 from yamlvault.document.text import encode
 from yamlvault.errors import FileError, UsageError
 from yamlvault.keypath import parse
 from yamlvault.selection import nearest_name, select
+from yamlvault.setting import set_value
 from yamlvault.source import read as read_source
 from yamlvault.source import require_metadata
 
@@ -23,13 +26,20 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from yamlvault.cli.parser import Parser
+    from yamlvault.document.new_tree import Tree
     from yamlvault.keypath import KeyPath
+
+
+_NOTHING = '""'  # base64 of no bytes is empty, and would be null
 
 EXAMPLES = """
 # what another program prints
 head -c 18 /dev/urandom | base64 | yamlvault set secrets.yml '$.production.password'
 # a file as it is, of several lines for example
 yamlvault set --file server.pem secrets.yml '$.production.pem'
+# a number, and a mapping with a list in it
+echo 5432 | yamlvault set --json secrets.yml '$.production.port'
+echo '{"user": "web", "hosts": ["a", "b"]}' | yamlvault set --json secrets.yml '$.production.db'
 """
 
 
@@ -37,14 +47,39 @@ def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
     command.add_argument("file", metavar="FILE", help="an encrypted file")
     command.add_argument(
-        "path", metavar="PATH", help="the key path of one value, such as $.production.password"
+        "path",
+        metavar="PATH",
+        help="the key path of one value, such as $.production.password; of a list also the next "
+        "item, such as $.hosts[2] where it has two",
     )
-    command.add_argument(
+    source = command.add_mutually_exclusive_group()
+    source.add_argument(
         "--file",
         dest="value_file",
         metavar="VALUE_FILE",
         help="the value is the content of this file (default: standard input without its last "
         "line break; typed unseen where that is a terminal)",
+    )
+    source.add_argument(
+        "--value",
+        metavar="TEXT",
+        help="the value is this text. For what is no secret: every process of the machine can see "
+        "it, and the shell's history keeps it",
+    )
+    kind = command.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--json",
+        action="store_true",
+        help="the value is JSON: a number, true, false, null, a text in quotes, an object, a list",
+    )
+    kind.add_argument(
+        "--binary", action="store_true", help="the value is bytes, and is written as !!binary"
+    )
+    command.add_argument(
+        "-n",
+        "--no-newline",
+        action="store_true",
+        help="without the last line break of VALUE_FILE (default: byte for byte)",
     )
     asking(command)
 
@@ -56,6 +91,8 @@ def run(arguments: Namespace) -> int:
         raise UsageError(
             "a file is changed in place: standard input has no place", hint="name a file"
         )
+    if arguments.no_newline and arguments.value_file is None:
+        raise UsageError("--no-newline is for --file VALUE_FILE", hint="name one, or leave it out")
     path = parse(arguments.path)
     desk = Desk(arguments)
     with desk.at(file):
@@ -65,6 +102,9 @@ def run(arguments: Namespace) -> int:
             source = read_source(target.data)
             rules = config.scopes_for(file)
             sealing = set_value(source, path, value, desk.keyring, rules)
+            if sealing is None:
+                say(f"{file}: {path.text} has this value already; nothing was written")
+                return 0
             is_new = not select(source.stream, [path], allow_empty=True)
             target.replace(encode(sealing.text, bom=source.bom))
     if is_new:
@@ -75,27 +115,54 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _value(arguments: Namespace, path: KeyPath) -> Value:
-    """Return the value: from a file, from the terminal unseen, or from standard input."""
+def _value(arguments: Namespace, path: KeyPath) -> Tree:
+    """Return the value that the command line means."""
+    data = _data(arguments, path)
+    if arguments.binary:
+        text = b64encode(data).decode()
+        return Value(text, f"!!binary {text or _NOTHING}")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise FileError(
+            "the value is not UTF-8", source=_source(arguments), hint="set it with --binary"
+        ) from None
+    if not arguments.json:
+        return Value(text)
+    try:
+        return read_json(text)
+    except FileError as error:
+        error.source = _source(arguments)
+        raise
+
+
+def _source(arguments: Namespace) -> str:
+    if arguments.value is not None:
+        return "--value"
+    return str(arguments.value_file or "standard input")
+
+
+def _data(arguments: Namespace, path: KeyPath) -> bytes:
+    """Return the bytes of the value: from a file, the terminal unseen, or standard input."""
+    if arguments.value is not None:
+        return os.fsencode(arguments.value)
     if arguments.value_file is not None:
         data = storage.read(arguments.value_file)
-    elif sys.stdin.isatty():
+        return _without_line_break(data) if arguments.no_newline else data
+    if sys.stdin.isatty():
         data = ask_hidden(f"Value of {path.text}: ").encode()
     else:
-        # `echo value | yamlvault set …` does not mean the line break
         data = read(STANDARD)
-        data = data.removesuffix(b"\r\n" if data.endswith(b"\r\n") else b"\n")
-    if not data and arguments.value_file is None:
+        if not arguments.binary:  # `echo value | yamlvault set …` does not mean the line break
+            data = _without_line_break(data)
+    if not data:
         raise UsageError(
             "the value is empty",
             source=path.text,
             hint="what was to print it may have failed; an empty value: --file /dev/null",
         )
-    try:
-        return Value(data.decode())
-    except UnicodeDecodeError:
-        raise FileError(
-            "the value is not UTF-8",
-            source=arguments.value_file or "standard input",
-            hint="encode it, in base64 for example",
-        ) from None
+    return data
+
+
+def _without_line_break(data: bytes) -> bytes:
+    return data.removesuffix(b"\r\n" if data.endswith(b"\r\n") else b"\n")
