@@ -37,8 +37,9 @@ EXAMPLES = """
 head -c 18 /dev/urandom | base64 | yamlvault set secrets.yml '$.production.password'
 # a file as it is, of several lines for example
 yamlvault set --file server.pem secrets.yml '$.production.pem'
-# a number, and a mapping with a list in it
+# a number
 echo 5432 | yamlvault set --json secrets.yml '$.production.port'
+# a mapping with a list in it
 echo '{"user": "web", "hosts": ["a", "b"]}' | yamlvault set --json secrets.yml '$.production.db'
 """
 
