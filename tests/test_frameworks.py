@@ -197,7 +197,7 @@ def test_pydantic(application):
     assert "host='other'" in printed
     assert "workers=9" in printed
     code = "import app; print(app.Settings().database.password.get_secret_value())"
-    password = application.secrets()["Database"]["password"]
+    password = application.secrets()["database"]["password"]
     assert application.ok("-c", code) == f"{password}\n"
 
 

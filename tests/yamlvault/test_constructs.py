@@ -135,8 +135,9 @@ def test_construct_is_refused(name, parser, recipient):
 @pytest.mark.parametrize("name", sorted(DUPLICATE_KEYS))
 def test_duplicate_key_is_named_as_such(name, parser, recipient):
     """The place is that of the second key."""
-    with pytest.raises(DocumentError, match=r"duplicate key\Z") as caught:
+    with pytest.raises(DocumentError) as caught:
         yamlvault.encrypt(FILES[name].read_bytes(), keks=[recipient])
+    assert str(caught.value).endswith("duplicate key")
     assert caught.value.line >= 2
 
 
