@@ -9,7 +9,7 @@ from importlib import import_module
 from yamlvault._version import __version__
 from yamlvault.cli import say
 from yamlvault.cli.commands import COMMANDS
-from yamlvault.errors import suggestion
+from yamlvault.errors import UsageError, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         if getattr(module(argv[0]), "TAKES_COMMAND", False):
             # argparse takes no rest of the line between options: it is cut off before
             end = words.index("--") if "--" in words else len(words)
+            if end == len(words) and not {"-h", "--help"}.intersection(words):
+                raise UsageError(
+                    "there is no command",
+                    hint=f"it stands behind `--`: yamlvault {argv[0]} FILE -- COMMAND",
+                )
             words, namespace.child = words[:end], words[end + 1 :]
         return command_parser(argv[0]).parse_intermixed_args(words, namespace)
     top = parser()
