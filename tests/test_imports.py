@@ -42,7 +42,7 @@ def test_yamlvault_never_imports_prehook(file):
 )
 def test_public_names_cost_nothing(statement):
     """However it is imported, what needs a parser or a cipher comes with the first call."""
-    heavy = {"yaml", "cryptography", "pyrage", "jinja2", "shtab", "prehook"}
+    heavy = {"yaml", "cryptography", "pyrage", "jinja2", "prehook"}
     assert modules_after(statement) & heavy == set()
 
 

@@ -27,6 +27,7 @@ from yamlvault.errors import (
 )
 from yamlvault.keyring import Keyring
 from yamlvault.rule import ScopeRule
+from yamlvault.trace import without_locals
 from yamlvault.vault import Vault
 
 TYPE_CHECKING = False
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     from yamlvault.loading import Loader
+    from yamlvault.section import Section
     from yamlvault.vault import Path
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "NoKeyError",
     "NotEncryptedError",
     "ScopeRule",
+    "Section",
     "Vault",
     "YamlVaultError",
     "__version__",
@@ -87,6 +90,7 @@ def load_all(
     return Vault(keyring).load_all(source, loader=loader, missing=missing)
 
 
+@without_locals
 def loads(
     data: bytes | str,
     *,
@@ -99,6 +103,7 @@ def loads(
     return Vault(keyring).loads(data, path=path, loader=loader, missing=missing)
 
 
+@without_locals
 def loads_all(
     data: bytes | str,
     *,
@@ -110,6 +115,7 @@ def loads_all(
     return Vault(keyring).loads_all(data, loader=loader, missing=missing)
 
 
+@without_locals
 def encrypt(
     data: bytes | str,
     *,
@@ -126,6 +132,20 @@ def encrypt(
     )
 
 
+@without_locals
 def decrypt(data: bytes | str, *, keyring: Keyring | None = None) -> bytes:
     """Return the plaintext bytes of an encrypted stream; see `Vault.decrypt`."""
     return Vault(keyring).decrypt(data)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what few ask for when they do (PEP 562): start-up time is a feature."""
+    if name == "Section":
+        from yamlvault.section import Section
+
+        return Section
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "Section"]

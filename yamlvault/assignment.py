@@ -61,7 +61,9 @@ def assign(stream: Stream, path: KeyPath, tree: Tree) -> Assigned:
     """
     check_is_one_place(path)
     if len(stream.documents) > 1:
-        raise DocumentError("values are set in files of one document")
+        raise DocumentError(
+            "values are set in files of one document", hint="edit it: yamlvault edit FILE"
+        )
     try:
         return _assigned(stream, path, tree)
     except DocumentError:
@@ -79,7 +81,10 @@ def check_is_one_place(path: KeyPath) -> None:
         if not isinstance(component, Name):
             raise KeyPathError(f"key path {path.text} does not name one place", hint="name keys")
     if not path.components:
-        raise KeyPathError("$ is the whole document, and no place for one value")
+        raise KeyPathError(
+            "$ is the whole document, and no place for one value",
+            hint="name a value in it, such as $.production.password",
+        )
 
 
 def find(stream: Stream, path: KeyPath) -> Node | None:

@@ -3,67 +3,47 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import NamedTuple
 
-from yamlvault.access import Access
 from yamlvault.document.compose import compose
-from yamlvault.document.node import Collection, Scalar
-from yamlvault.document.text import decode, position
-from yamlvault.errors import ConfigError, YamlVaultError, suggestion
-from yamlvault.keypath import Pattern
-from yamlvault.keypath import parse as parse_path
-from yamlvault.rule import EVERYTHING, ScopeRule, split_paths
+from yamlvault.document.text import decode
+from yamlvault.errors import ConfigError, YamlVaultError
+from yamlvault.pattern import matches
+from yamlvault.rule import Rule
 from yamlvault.storage import read
+
+__all__ = ["NAME", "Config", "Lookup", "Rule", "find", "matches", "nearest", "parse", "scopes_for"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable
 
-    from yamlvault.document.node import Node
+    from yamlvault.rule import ScopeRule
 
 NAME = ".yamlvault.yml"
-_SCOPE_FIELDS = ("paths", "seal", "keks", "context", "append")
-_FIELDS = ("files", "scopes", *_SCOPE_FIELDS[1:])
-_KEK_FIELDS = ("kek", "profile", "role")  # no name of a file: see docs/kms.md
-
-
-class Rule(NamedTuple):
-    """What holds for the files that match.
-
-    Attributes:
-        files: Patterns of file names.
-        scopes: What holds for each scope; one, of everything, where the rule has no `scopes`.
-        access: With which rights the service of a KEK is asked, by its URI.
-    """
-
-    files: tuple[str, ...]
-    scopes: tuple[ScopeRule, ...]
-    access: Mapping[str, Access] = {}
-
-    def access_of(self, uri: str) -> Access:
-        """Return with which rights the service of a KEK is asked.
-
-        A file can name a key otherwise than the rule does: by its ARN instead of by an alias.
-        Then that holds which the rule says of all KEKs of the scheme, if it says one thing.
-        """
-        if uri in self.access:
-            return self.access[uri]
-        scheme = uri.partition(":")[0] + ":"
-        keks = {kek for scope in self.scopes for kek in scope.keks if kek.startswith(scheme)}
-        found = {self.access.get(kek, Access()) for kek in keks}
-        return found.pop() if len(found) == 1 else Access()
+SCHEMA = "yamlvault.schema.json"  # beside this module: the JSON Schema of such a file
 
 
 class Config(NamedTuple):
-    """A configuration file: its name and its rules, the first that matches holds."""
+    """A configuration file: its name and its rules, the first that matches holds.
+
+    Attributes:
+        path: Its absolute path.
+        rules: Its rules.
+        lines: The line that each rule starts in.
+    """
 
     path: str
     rules: tuple[Rule, ...]
+    lines: tuple[int, ...] = ()
+
+    def relative(self, file: str) -> str:
+        """Return the path of a file as patterns see it."""
+        return os.path.relpath(os.path.abspath(file), os.path.dirname(self.path))
 
     def match(self, file: str) -> Rule | None:
         """Return the rule for a file; None where no rule is for it."""
-        relative = os.path.relpath(os.path.abspath(file), os.path.dirname(self.path))
+        relative = self.relative(file)
         for rule in self.rules:
             if any(matches(pattern, relative) for pattern in rule.files):
                 return rule
@@ -86,13 +66,17 @@ class Config(NamedTuple):
         )
 
 
-def find(file: str) -> Config:
+def find(file: str, *, strict: bool = False) -> Config:
     """Return the configuration for a file.
+
+    Args:
+        file: The name of the file.
+        strict: As in `parse`.
 
     Raises:
         ConfigError: There is none, or it is malformed.
     """
-    found = nearest(file)
+    found = nearest(file, strict=strict)
     if found is None:
         raise ConfigError(
             f"there is no {NAME} in its folder or above, and no --kek",
@@ -102,178 +86,118 @@ def find(file: str) -> Config:
     return found
 
 
-def scopes_for(file: str) -> tuple[ScopeRule, ...]:
+def scopes_for(file: str, *, strict: bool = False) -> tuple[ScopeRule, ...]:
     """Return the rules for the scopes of a file; none where no rule is for it.
+
+    Args:
+        file: The name of the file.
+        strict: As in `parse`.
 
     Raises:
         ConfigError: The nearest configuration is malformed.
     """
-    found = nearest(file)
+    found = nearest(file, strict=strict)
     rule = None if found is None else found.match(file)
     return () if rule is None else rule.scopes
 
 
-def nearest(file: str) -> Config | None:
+def nearest(file: str, *, strict: bool = False) -> Config | None:
     """Return the nearest `.yamlvault.yml` from the file's folder up; None where there is none.
+
+    Args:
+        file: The name of the file.
+        strict: As in `parse`.
 
     Raises:
         ConfigError: It is malformed.
     """
-    directory = os.path.dirname(os.path.abspath(file))
-    while True:
-        path = os.path.join(directory, NAME)
-        if os.path.isfile(path):
-            return parse(read(path), path)
-        parent = os.path.dirname(directory)
-        if parent == directory:
-            return None
-        directory = parent
+    return Lookup(strict=strict).nearest(file)
 
 
-def parse(data: bytes, path: str) -> Config:
-    """Parse a configuration file, strictly.
+class Lookup:
+    """Finds the configurations of files, and reads each of them once.
+
+    Args:
+        load: Returns the bytes of a file by its absolute path; None where there is none.
+        strict: As in `parse`.
+    """
+
+    def __init__(
+        self, load: Callable[[str], bytes | None] | None = None, *, strict: bool = False
+    ) -> None:
+        self._load = load or _load
+        self._strict = strict
+        self._found: dict[str, Config | YamlVaultError | None] = {}
+
+    def nearest(self, file: str) -> Config | None:
+        """Return the nearest `.yamlvault.yml` from the file's folder up; None where there is none.
+
+        Raises:
+            ConfigError: It is malformed.
+            FileError: It can't be read.
+        """
+        found = self._of_folder(os.path.dirname(os.path.abspath(file)))
+        if isinstance(found, YamlVaultError):
+            raise found.with_traceback(None)
+        return found
+
+    def _of_folder(self, folder: str) -> Config | YamlVaultError | None:
+        passed = []
+        found: Config | YamlVaultError | None = None
+        while folder not in self._found:
+            passed.append(folder)
+            found = self._in_folder(folder)
+            parent = os.path.dirname(folder)
+            if found is not None or parent == folder:
+                break
+            folder = parent
+        else:
+            found = self._found[folder]
+        self._found.update(dict.fromkeys(passed, found))
+        return found
+
+    def _in_folder(self, folder: str) -> Config | YamlVaultError | None:
+        path = os.path.join(folder, NAME)
+        try:
+            data = self._load(path)
+            return None if data is None else parse(data, path, strict=self._strict)
+        except YamlVaultError as error:
+            return error
+
+
+def _load(path: str) -> bytes | None:
+    return read(path) if os.path.isfile(path) else None
+
+
+def parse(data: bytes, path: str, *, strict: bool = False) -> Config:
+    """Parse a configuration file.
+
+    Args:
+        data: Its bytes.
+        path: Its path.
+        strict: Refuse what is well-formed but can't work, too (docs/check.md): for who encrypts
+            or checks. Who opens a file does not depend on it.
 
     Raises:
         ConfigError: It is malformed; with the place.
     """
+    from yamlvault.rule_reader import RuleReader
+
     try:
         text, _ = decode(data)
         documents = compose(text).documents
         if len(documents) != 1:
-            raise ConfigError(f"one document is expected, not {len(documents)}")
-        reader = _Reader(text)
-        fields = reader.fields(documents[0].root, ("rules",), ("rules",))
-        return Config(path, tuple(map(reader.rule, reader.items(fields["rules"]))))
+            hint = None if documents else "yamlvault init writes a first one"
+            raise ConfigError(f"one document is expected, not {len(documents)}", hint=hint)
+        if strict:
+            from yamlvault.scrutiny import Scrutiny
+
+            reader: RuleReader = Scrutiny(text, os.path.abspath(path))
+        else:
+            reader = RuleReader(text)
+        rules = reader.rules(documents[0].root)
     except YamlVaultError as error:
         raise ConfigError(
             error.message, source=path, line=error.line, column=error.column, hint=error.hint
         ) from None
-
-
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def rule(self, node: Node) -> Rule:
-        fields = self.fields(node, _FIELDS, ("files",))
-        files = self.texts(fields.pop("files"))
-        self.access: dict[str, Access] = {}
-        if "scopes" not in fields:
-            return Rule(files, (self.scope(node, fields, EVERYTHING),), self.access)
-        scopes = self.items(fields.pop("scopes"))
-        return Rule(files, tuple(self.scope_in_list(one, fields) for one in scopes), self.access)
-
-    def scope_in_list(self, node: Node, given: dict[str, Node]) -> ScopeRule:
-        """Return the rule of one of several scopes; what the rule around it gives is inherited."""
-        fields = self.fields(node, _SCOPE_FIELDS, ("paths",))
-        paths = split_paths(self.texts(fields["paths"]))
-        for path in paths:
-            if any(isinstance(part, Pattern) for part in parse_path(path).components):
-                raise self.refusal(
-                    fields["paths"],
-                    "a regular expression can't name a scope: readers follow it unchecked",
-                    "name the keys, or use *",
-                )
-        return self.scope(node, {**given, **fields}, paths)
-
-    def scope(self, node: Node, fields: dict[str, Node], paths: tuple[str, ...]) -> ScopeRule:
-        if "keks" not in fields:
-            raise self.refusal(node, "the key `keks` is missing")
-        seal = split_paths(self.texts(fields["seal"])) if "seal" in fields else paths
-        context = self.context(fields["context"]) if "context" in fields else {}
-        append = self.flag(fields["append"]) if "append" in fields else False
-        return ScopeRule(self.keks(fields["keks"]), paths, seal, context, append)
-
-    def keks(self, node: Node) -> tuple[str, ...]:
-        is_list = isinstance(node, Collection) and not node.is_mapping
-        return tuple(map(self.kek, self.items(node) if is_list else [node]))
-
-    def kek(self, node: Node) -> str:
-        """Read a KEK: its URI, or a mapping that says with which rights its service is asked."""
-        if isinstance(node, Scalar):
-            return self.text_of(node)
-        fields = self.fields(node, _KEK_FIELDS, ("kek",))
-        uri = self.text_of(fields.pop("kek"))
-        access = Access(**{name: self.text_of(value) for name, value in fields.items()})
-        if self.access.setdefault(uri, access) != access:
-            raise self.refusal(node, "this KEK stands in the rule twice, with different rights")
-        return uri
-
-    def context(self, node: Node) -> dict[str, str]:
-        if not isinstance(node, Collection) or not node.is_mapping or not node.children:
-            raise self.refusal(node, "a mapping of texts is expected")
-        pairs = zip(node.children[::2], node.children[1::2], strict=True)
-        return {self.text_of(key): self.text_of(value) for key, value in pairs}
-
-    def flag(self, node: Node) -> bool:
-        if not isinstance(node, Scalar) or node.value not in ("true", "false"):
-            raise self.refusal(node, "true or false is expected")
-        return node.value == "true"
-
-    def fields(
-        self, node: Node, known: tuple[str, ...], required: tuple[str, ...]
-    ) -> dict[str, Node]:
-        if not isinstance(node, Collection) or not node.is_mapping:
-            raise self.refusal(node, f"a mapping with {', '.join(known)} is expected")
-        fields = {}
-        for key, value in zip(node.children[::2], node.children[1::2], strict=True):
-            name = key.value if isinstance(key, Scalar) else ""
-            if name not in known:
-                raise self.refusal(key, f"unknown key {name[:40]!r}", suggestion(name, known))
-            fields[name] = value
-        for name in required:
-            if name not in fields:
-                raise self.refusal(node, f"the key `{name}` is missing")
-        return fields
-
-    def items(self, node: Node) -> list[Node]:
-        if not isinstance(node, Collection) or node.is_mapping:
-            raise self.refusal(node, "a list is expected")
-        if not node.children:
-            raise self.refusal(node, "a list is expected that is not empty")
-        return node.children
-
-    def texts(self, node: Node) -> tuple[str, ...]:
-        nodes = self.items(node) if isinstance(node, Collection) else [node]
-        return tuple(self.text_of(item) for item in nodes)
-
-    def text_of(self, node: Node) -> str:
-        if not isinstance(node, Scalar) or not node.value:
-            raise self.refusal(node, "a text is expected")
-        return node.value
-
-    def refusal(self, node: Node, message: str, hint: str | None = None) -> ConfigError:
-        line, column = position(self.text, node.start)
-        return ConfigError(message, line=line, column=column, hint=hint)
-
-
-def matches(pattern: str, path: str) -> bool:
-    """Tell whether a pattern matches a path, as in `.gitignore`.
-
-    Without a slash it is matched with the last component. `*` and `?` stay within a component,
-    `**` goes over several, `[…]` is a set of characters.
-    """
-    if "/" not in pattern:
-        path = os.path.basename(path)
-    try:
-        return re.fullmatch("".join(_translated(pattern.removeprefix("/"))), path) is not None
-    except re.error:  # a range whose end comes before its start holds nothing
-        return False
-
-
-def _translated(pattern: str) -> Iterator[str]:
-    for part in re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^]]*\]|.", pattern, re.DOTALL):
-        if part == "**/":
-            yield "(?:.*/)?"
-        elif part == "**":
-            yield ".*"
-        elif part == "*":
-            yield "[^/]*"
-        elif part == "?":
-            yield "[^/]"
-        elif part[0] == "[" and len(part) > 1:
-            inner = part[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-            # a set has no slash in it, whatever it is the opposite of
-            yield f"(?!/)[{'^' + inner[1:] if inner.startswith('!') else inner}]"
-        else:
-            yield re.escape(part)
+    return Config(path, tuple(rule for rule, _ in rules), tuple(line for _, line in rules))

@@ -89,16 +89,11 @@ def parse(text: str) -> KeyPath:
     """Parse a single key path."""
     paths = parse_list(text)
     if len(paths) != 1:
-        raise KeyPathError(f"{text}: one key path is wanted here, not {len(paths)}")
+        raise KeyPathError(
+            f"{text}: one key path is wanted here, not {len(paths)}",
+            hint="put a key that has a comma in it in quotes: $.'a,b'",
+        )
     return paths[0]
-
-
-def component_text(name: str) -> str:
-    """Return how the key of this text is written in a key path."""
-    if name.isascii() and name.replace("-", "_").replace(":", "_").replace("_", "a").isalnum():
-        return f".{name}"
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'."{escaped}"'
 
 
 class _Parser:
@@ -200,3 +195,23 @@ class _Parser:
             raise self.refusal(f"not a regular expression ({error.msg})") from None
         except (OverflowError, RecursionError):
             raise self.refusal("too large a regular expression") from None
+
+
+def component_text(name: str, quote: str = "") -> str:
+    """Return the component that names a key by its text.
+
+    Args:
+        name: The text of the key.
+        quote: The quotation mark to put it in; without one it is quoted only where it has to be.
+    """
+    is_bare = (
+        name not in ("", "*")
+        and name[0] not in "'\"/"
+        and name == name.strip(" ")
+        and not any(mark in name for mark in _BARE_END)
+    )
+    if is_bare and not quote:
+        return f".{name}"
+    mark = quote or '"'
+    escaped = name.replace("\\", "\\\\").replace(mark, f"\\{mark}")
+    return f".{mark}{escaped}{mark}"

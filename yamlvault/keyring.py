@@ -7,10 +7,12 @@ import os
 from yamlvault.access import Access, from_environment
 from yamlvault.deadline import DEFAULT, Deadline
 from yamlvault.errors import KEKError, NoKeyError
+from yamlvault.trace import without_locals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from threading import Lock
     from typing import Any, TypeAlias
 
     import pyrage
@@ -65,10 +67,12 @@ class Keyring:
         self._tell = tell
         #: clients of clouds by what distinguishes them: a connection serves a whole operation
         self.clients: dict[tuple[str, ...], Any] = {}
+        self._locks: dict[int, Lock] = {}
 
     def __repr__(self) -> str:
         return "<Keyring>"  # it holds secrets
 
+    @without_locals
     def age_identities(self) -> list[Identity]:
         """Return the age identities.
 
@@ -76,10 +80,9 @@ class Keyring:
             KEKError: One can't be read.
         """
         if self._identities is None:
-            texts = self._texts if self._texts is not None else self._found_texts()
-            self._identities = [
-                identity for text in texts for identity in _parse(text, self.age_source)
-            ]
+            with self._lock():  # the file can be a pipe
+                if self._identities is None:
+                    self._identities = self._found_identities()
         return self._identities
 
     def age_recipients(self) -> list[str]:
@@ -134,6 +137,7 @@ class Keyring:
             or bool(os.environ.get(PASSPHRASE_FD))
         )
 
+    @without_locals
     def passphrase(self, *, new: bool) -> str:
         """Return the passphrase.
 
@@ -141,12 +145,24 @@ class Keyring:
             NoKeyError: There is none.
         """
         if self._passphrase is None:
-            self._passphrase = self._found_passphrase(new=new)
+            with self._lock():  # a descriptor can be read once, and a person is asked once
+                if self._passphrase is None:
+                    self._passphrase = self._found_passphrase(new=new)
         if not self._passphrase:
             raise NoKeyError("the passphrase is empty", hint=f"set {PASSPHRASE} to one")
         if not is_utf8(self._passphrase):
             raise KEKError("the passphrase is not UTF-8")
         return self._passphrase
+
+    def _lock(self) -> Lock:
+        """Return the lock of this process: in a child, that of its parent can be held for ever."""
+        from threading import Lock
+
+        return self._locks.setdefault(os.getpid(), Lock())
+
+    def _found_identities(self) -> list[Identity]:
+        texts = self._texts if self._texts is not None else self._found_texts()
+        return [identity for text in texts for identity in _parse(text, self.age_source)]
 
     def _found_texts(self) -> list[str]:
         if text := os.environ.get(AGE_KEY):
@@ -205,9 +221,15 @@ def _read(path: str, source: str) -> str:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except OSError as error:
-        raise KEKError(f"the identity file {source} can't be read: {error.strerror}") from None
+        raise KEKError(
+            f"the identity file {source} can't be read: {error.strerror}",
+            hint=f"{AGE_KEY_FILE} is the name of a file that you can read",
+        ) from None
     except UnicodeDecodeError:
-        raise KEKError(f"the identity file {source} is not text") from None
+        raise KEKError(
+            f"the identity file {source} is not text",
+            hint="an identity is a line AGE-SECRET-KEY-1…, or an SSH private key",
+        ) from None
 
 
 def _is_text(text: str) -> bool:

@@ -248,19 +248,23 @@ def _refusal(error: yaml.MarkedYAMLError) -> YamlVaultError:
     """Say where loading failed, in the decrypted text; PyYAML's own text quotes values."""
     mark = error.problem_mark or error.context_mark
     message = "a value can't be constructed as what its tag says"
+    hint = "the place is that in the decrypted text, which `yamlvault decrypt` prints"
     if isinstance(error, yaml.composer.ComposerError):
         message = "an anchor is defined twice, which PyYAML does not load"
     elif error.problem is not None and error.problem.startswith(
         "could not determine a constructor"
     ):
         message = "the loader has no constructor for the tag of a value"
+        hint += "; yamlvault.load takes a `loader` that knows the tag"
+    elif error.problem is not None and "for merging" in error.problem:
+        message = "a merge key (<<) has something other than mappings"
     elif error.problem is not None and "unhashable" in error.problem:
         message = "a mapping or a list is a key, and Python can't hash it"
     return DocumentError(
         message,
         line=None if mark is None else mark.line + 1,
         column=None if mark is None else mark.column + 1,
-        hint="the place is that in the decrypted text; `loader=` takes a loader that knows the tag",
+        hint=hint,
     )
 
 

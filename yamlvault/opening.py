@@ -43,24 +43,30 @@ class Opened(NamedTuple):
 class Lock:
     """The scopes of an encrypted source and the data keys of those that are unlocked."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, known: dict[str, DataKey] | None = None) -> None:
         """Find which sealed scalar belongs to which scope.
+
+        Args:
+            source: The encrypted source.
+            known: Data keys of other versions of the file, by their id; those of this one are
+                added. One that is not this file's own makes wrong MACs.
 
         Raises:
             NotEncryptedError: The source has no metadata.
             IntegrityError: A sealed scalar belongs to no scope or to none of its data keys.
         """
         self.source = source
+        self._known = {} if known is None else known
         self._unlocked: dict[int, dict[str, DataKey]] = {}
-        self._closed: dict[int, NoKeyError] = {}  # nobody is asked twice
+        self._closed: dict[int, tuple[str, str | None]] = {}  # nobody is asked twice
         self.metadata: Metadata = require_metadata(source)
         self.map = Map(source.stream, self.metadata.scopes)
         self.sealed: list[list[Scalar]] = [[] for _ in self.metadata.scopes]
-        known = [{key.id for key in scope.keys} for scope in self.metadata.scopes]
+        ids = [{key.id for key in scope.keys} for scope in self.metadata.scopes]
         self.map.check_aliases()
         for scalar in source.sealed:
             number = self.map.owner(scalar)
-            if number is None or key_id_of(str(scalar.sealed)) not in known[number]:
+            if number is None or key_id_of(str(scalar.sealed)) not in ids[number]:
                 raise self.refusal(scalar, "a sealed scalar stands here that is none of this file")
             self.sealed[number].append(scalar)
 
@@ -90,16 +96,20 @@ class Lock:
         if number in self._unlocked:
             return self._unlocked[number]
         if number in self._closed:
-            raise self._closed[number]
+            message, hint = self._closed[number]
+            raise NoKeyError(message, hint=hint)
         wrapped, document = self.metadata.scopes[number].keys, self.metadata.document
         deadline = deadline or keyring.deadline()
         try:
-            keys = {key.id: unwrap(key, keyring, deadline) for key in wrapped}
+            keys = {
+                key.id: self._known.get(key.id) or unwrap(key, keyring, deadline) for key in wrapped
+            }
         except NoKeyError as error:
-            self._closed[number] = error
+            self._closed[number] = error.message, error.hint
             raise
         mac.verify_append(wrapped, [key.mac_key(document) for key in keys.values()], document)
         self._unlocked[number] = keys
+        self._known |= keys
         return keys
 
     def open_each(

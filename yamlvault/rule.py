@@ -1,8 +1,10 @@
-"""Rules: what a scope covers, what is sealed in it, and for whom."""
+"""Rules: what a scope covers, what is sealed in it, for whom, and in which files."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from yamlvault.access import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +32,35 @@ class ScopeRule(NamedTuple):
     seal: tuple[str, ...] = EVERYTHING
     context: Mapping[str, str] = {}
     append: bool = False
+
+
+class Rule(NamedTuple):
+    """What holds for the files that match.
+
+    Attributes:
+        files: Patterns of file names.
+        scopes: What holds for each scope; one, of everything, where the rule has no `scopes`.
+        access: With which rights the service of a KEK is asked, by its URI.
+        inherited: For each of the rule's `scopes`, the keys that it has from around it.
+    """
+
+    files: tuple[str, ...]
+    scopes: tuple[ScopeRule, ...]
+    access: Mapping[str, Access] = {}
+    inherited: tuple[tuple[str, ...], ...] = ()
+
+    def access_of(self, uri: str) -> Access:
+        """Return with which rights the service of a KEK is asked.
+
+        A file can name a key otherwise than the rule does: by its ARN instead of by an alias.
+        Then that holds which the rule says of all KEKs of the scheme, if it says one thing.
+        """
+        if uri in self.access:
+            return self.access[uri]
+        scheme = uri.partition(":")[0] + ":"
+        keks = {kek for scope in self.scopes for kek in scope.keks if kek.startswith(scheme)}
+        found = {self.access.get(kek, Access()) for kek in keks}
+        return found.pop() if len(found) == 1 else Access()
 
 
 def rule_for(scope: Scope, rules: Sequence[ScopeRule]) -> ScopeRule | None:

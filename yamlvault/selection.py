@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yamlvault.document.node import STR_TAG, Alias, Collection, Scalar
 from yamlvault.errors import KeyPathError, suggestion
-from yamlvault.format.tags import NULL_TAG, scalar_tag
+from yamlvault.format.tags import MERGE_TAG, NULL_TAG, scalar_tag
 from yamlvault.keypath import KeyPath, Name
 
 TYPE_CHECKING = False
@@ -78,8 +78,23 @@ def names_nothing(stream: Stream, path: KeyPath) -> KeyPathError:
     )
 
 
+def nearest_name(stream: Stream, path: KeyPath) -> str | None:
+    """Return a hint at a key that may have been meant by a path that names nothing."""
+    missing, names = _first_missing(stream, path)
+    near = suggestion(missing, names) if names else ""
+    return f"there was no {missing}: {near}" if near.startswith("is ") else None
+
+
 def _closest(stream: Stream, path: KeyPath) -> str | None:
     """Return a hint: the first component that matches nothing, and the keys that are there."""
+    missing, names = _first_missing(stream, path)
+    if names:
+        return f"there is no {missing}: {suggestion(missing, names)}"
+    return f"there is no {missing}" if missing else None
+
+
+def _first_missing(stream: Stream, path: KeyPath) -> tuple[str, list[str]]:
+    """Return the name of the first component that matches nothing, and the keys beside it."""
     known = list(path.components)
     while known:
         last = known.pop()
@@ -91,12 +106,11 @@ def _closest(stream: Stream, path: KeyPath) -> str | None:
             for parent in parents
             if isinstance(parent, Collection)
             for child in parent.values
-            if isinstance(child.step, Scalar)
+            if isinstance(child.step, Scalar) and scalar_tag(child.step) != MERGE_TAG
         ]
         if parents:
-            missing = f"there is no {last.text}"
-            return f"{missing}: {suggestion(last.text, dict.fromkeys(names))}" if names else missing
-    return None
+            return last.text, list(dict.fromkeys(names))
+    return "", []
 
 
 def with_targets(nodes: Iterable[Node]) -> list[Scalar]:

@@ -28,6 +28,7 @@ class Source(NamedTuple):
         stream: Its nodes without those of the metadata.
         metadata: The metadata; None for a plaintext file.
         removal: The edit that takes the metadata out of the text.
+        place: The node that the metadata stood in.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Source(NamedTuple):
     stream: Stream
     metadata: Metadata | None
     removal: Edit | None
+    place: Node | None = None
 
     def __repr__(self) -> str:
         return "<Source>"  # it can be plaintext
@@ -64,7 +66,9 @@ def parse(text: str, *, bom: bool = False, parser: str | None = None) -> Source:
     place = take_out(stream)
     if place is None:
         return Source(text, bom, stream, None, None)
-    return Source(text, bom, stream, metadata_reader.read(place.node, text), place.removal)
+    return Source(
+        text, bom, stream, metadata_reader.read(place.node, text), place.removal, place.node
+    )
 
 
 def require_metadata(source: Source) -> Metadata:

@@ -10,7 +10,7 @@ import stat
 from yamlvault.errors import FileError
 from yamlvault.staged import PRIVATE, Staged, is_mount_point, overwrite
 
-__all__ = ["PRIVATE", "Locked", "create", "read", "write"]
+__all__ = ["PRIVATE", "Locked", "check_writable", "create", "read", "write"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -169,6 +169,23 @@ def create(name: str, data: bytes, *, mode: int | None = None) -> None:
             staged.commit(new=True)
     except OSError as error:
         raise _refusal("can't be made", name, error) from None
+
+
+def check_writable(name: str) -> None:
+    """Refuse a file that could not be replaced, or made, later on; leave no trace.
+
+    Raises:
+        FileError: As `Locked` and `create` would.
+    """
+    path = os.path.realpath(name)
+    if os.path.exists(path):
+        with Locked(name):
+            pass
+    try:
+        Staged(path, b"", PRIVATE, None).discard()
+    except OSError as error:
+        if not is_mount_point(path):  # which is written in place
+            raise _refusal("can't be written", name, error) from None
 
 
 def _default_mode() -> int:

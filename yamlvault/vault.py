@@ -6,6 +6,7 @@ import os
 
 from yamlvault.errors import FileError, YamlVaultError
 from yamlvault.keyring import Keyring
+from yamlvault.trace import without_locals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Vault:
     def __init__(self, keyring: Keyring | None = None) -> None:
         self.keyring = keyring if keyring is not None else Keyring()
 
+    @without_locals
     def load(
         self,
         source: Path | BinaryIO,
@@ -65,6 +67,7 @@ class Vault:
         data, name = _read(source)
         return _named(name, lambda: self.loads(data, path=path, loader=loader, missing=missing))
 
+    @without_locals
     def load_all(
         self, source: Path | BinaryIO, *, loader: Loader | None = None, missing: str = "error"
     ) -> list[Any]:
@@ -75,6 +78,7 @@ class Vault:
         )
         return documents
 
+    @without_locals
     def loads(
         self,
         data: bytes | str,
@@ -88,6 +92,7 @@ class Vault:
 
         return only(load_documents(_bytes(data), self.keyring, path, loader, missing), path)
 
+    @without_locals
     def loads_all(
         self, data: bytes | str, *, loader: Loader | None = None, missing: str = "error"
     ) -> list[Any]:
@@ -96,6 +101,7 @@ class Vault:
 
         return load_documents(_bytes(data), self.keyring, None, loader, missing)
 
+    @without_locals
     def encrypt(
         self,
         data: bytes | str,
@@ -149,6 +155,7 @@ class Vault:
         sealing = encrypt(source, rules, self.keyring)
         return encode(sealing.text, bom=source.bom)
 
+    @without_locals
     def decrypt(self, data: bytes | str) -> bytes:
         """Return the plaintext bytes of an encrypted stream: those it was made of.
 

@@ -97,14 +97,14 @@ def write(source: Source, new: Sequence[tuple[Scalar, Payload]], metadata: Metad
     edits = [
         edit
         for scalar, payload in new
-        for edit in sealing_edits(source.text, scalar, payload, quoted=_is_in_json(scalar))
+        for edit in sealing_edits(source.text, scalar, payload, quoted=is_in_json(scalar))
     ]
     text = splice(source.text, [*edits, insertion(source.stream, metadata)])
     _check(text, source, metadata, new)
     return Written(text, metadata)
 
 
-def _is_in_json(scalar: Scalar) -> bool:
+def is_in_json(scalar: Scalar) -> bool:
     """Tell whether its document is a flow collection: JSON stays JSON with quotes around it."""
     parent = scalar.parent
     if parent is None:

@@ -20,12 +20,14 @@ class Faults:
         seen: The operations that it was asked for (`Decrypt`, or `GET /path`).
         connections: How many were made.
         clock: How far its clock is ahead; requests signed by another one it refuses.
+        before: What is called before the next requests are answered, one for each of them.
     """
 
     def __init__(self, tls=None):
         self.seen = []
         self.connections = 0
         self.clock = timedelta()
+        self.before = []
         self._acts = [error("AccessDeniedException")]
         self._released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
@@ -79,6 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         faults.seen.append(target.rpartition(".")[2] or f"{self.command} {self.path}")
         length = int(self.headers.get("Content-Length") or 0)
         self.request_body = self.rfile.read(length)
+        if faults.before:
+            faults.before.pop()()
         if faults.clock and not self.is_signed_now():
             error("InvalidSignatureException", "Signature expired: canonical-marker")(self)
         else:

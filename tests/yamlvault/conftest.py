@@ -1,8 +1,10 @@
 from collections import Counter
 
+import distant as distant_module
 import pytest
 import yaml
 
+from yamlvault import kek
 from yamlvault.document import events
 
 SUITE = "yaml-test-suite"
@@ -17,6 +19,15 @@ def parser(request, monkeypatch):
     monkeypatch.setattr(events, "PARSERS", {request.param: loader})
     monkeypatch.setattr(yaml, "__with_libyaml__", request.param == "libyaml")
     return loader
+
+
+@pytest.fixture
+def distant(monkeypatch):
+    """Let the KEKs of clouds be those of `distant.py`; return what they are asked."""
+    for scheme in ("aws-kms", "gcp-kms"):
+        monkeypatch.setitem(kek._MODULES, scheme, "distant")
+    distant_module.ASKED.clear()
+    return distant_module.ASKED
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,11 +1,10 @@
 """Envelopes: a data key, wrapped once for each KEK."""
 
-import distant as distant_module
 import pyrage
 import pytest
 
 import yamlvault
-from yamlvault import Keyring, ScopeRule, kek
+from yamlvault import Keyring, ScopeRule
 from yamlvault.addition import encrypt_more
 from yamlvault.deadline import Deadline
 from yamlvault.envelope import reason_closed, rewrap_key, unwrap, wrap, wrap_again
@@ -144,15 +143,6 @@ def test_unknown_kinds_of_keks_are_passed_over(identities):
     key = known._replace(stanzas=(other, *known.stanzas))
     assert unwrap(key, Keyring([str(identities[0])])).secret == bytes(32)
     assert "known kind" in reason_closed(other, Keyring([]), Deadline(60))
-
-
-@pytest.fixture
-def distant(monkeypatch):
-    """Let the KEKs of clouds be those of `distant.py`; return what they are asked."""
-    for scheme in ("aws-kms", "gcp-kms"):
-        monkeypatch.setitem(kek._MODULES, scheme, "distant")
-    distant_module.ASKED.clear()
-    return distant_module.ASKED
 
 
 def key_for(*stanzas):

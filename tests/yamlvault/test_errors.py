@@ -1,5 +1,7 @@
 """The errors of yamlvault."""
 
+import pickle
+
 import pytest
 
 import yamlvault
@@ -70,3 +72,9 @@ def test_all_but_usage_errors_are_public():
 def test_suggestion(wrong, known, hint):
     """A near word is suggested, otherwise all are named."""
     assert suggestion(wrong, iter(known)) == hint
+
+
+def test_errors_can_be_copied_and_sent_to_other_processes():
+    """Place and hint survive a pickle, as a process pool makes one of what its workers raise."""
+    error = pickle.loads(pickle.dumps(yamlvault.NoKeyError("m", source="s", line=1, hint="h")))
+    assert (error.message, error.source, error.line, error.hint) == ("m", "s", 1, "h")

@@ -33,7 +33,7 @@ def entry() -> NoReturn:
     try:
         sys.stdout.flush()
     except OSError as error:
-        say(f"yamlvault: standard output: can't be written: {error.strerror}")
+        say_error(f"standard output: can't be written: {error.strerror}")
         status = 1
     os._exit(status)
 
@@ -42,10 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 1 error, 2 usage, 130 interrupt."""
     core_limit = _keep_secrets_in_memory()
     sys.excepthook = _report_defect
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] == "__complete":  # of the scripts of `yamlvault completion`
+        from yamlvault.cli.completion import reply
+
+        return reply(words[1:])
     from yamlvault.cli.parser import module, parse
 
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(words)
         arguments.core_limit = core_limit
         status: int = module(arguments.command).run(arguments)
         return status  # noqa: TRY300  an error of the command is one here
@@ -62,21 +67,45 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def print_error(error: YamlVaultError) -> None:
     """Print what failed and where, and the hint on a line of its own."""
-    say(f"yamlvault: {error}")
+    say_error(str(error))
     if error.hint is not None:
-        say(f"hint: {error.hint}")
+        say_hint(error.hint)
 
 
-def say(line: str) -> None:
+def say_error(text: str, program: str = "yamlvault") -> None:
+    """Print a line about what went wrong, with the name of the program in front."""
+    from yamlvault.cli import colour
+
+    say(f" {text}", colour.painted(f"{program}:", colour.ERROR))
+
+
+def say_hint(text: str) -> None:
+    """Print a line about what to do."""
+    from yamlvault.cli import colour
+
+    say(f" {text}", colour.painted("hint:", colour.HINT))
+
+
+def say(line: str, label: str = "") -> None:
     """Print a line for people: standard output is for data.
 
     It stays one line, and the terminal obeys nothing in it, whatever a file is called.
+
+    Args:
+        line: The line.
+        label: What stands in front of it, and may have control characters in it.
     """
-    text = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
     try:
-        print(text, file=sys.stderr)  # noqa: T201  the command line is what prints
+        print(label + printable(line), file=sys.stderr)  # noqa: T201  the command line is what prints
     except OSError:
         return  # nobody listens; the exit status says it
+
+
+def printable(line: str) -> str:
+    """Return a line with escapes in place of what a terminal would obey or not show."""
+    if line.isprintable():
+        return line
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 def open_standard_streams() -> None:
@@ -121,5 +150,5 @@ def _report_defect(
     while trace is not None:
         place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    say(f"yamlvault: internal error: {kind.__name__} at {place}")
-    say("hint: this is a defect of yamlvault: please report this line")
+    say_error(f"internal error: {kind.__name__} at {place}")
+    say_hint("this is a defect of yamlvault: please report this line")

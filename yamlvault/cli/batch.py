@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from yamlvault import config, storage
-from yamlvault.cli import print_error, say
+from yamlvault.cli import print_error, say, say_hint
 from yamlvault.cli.folders import expanded
+from yamlvault.cli.journal import JournalError
 from yamlvault.cli.progress import Bar
 from yamlvault.cli.standard import STANDARD
 from yamlvault.document.text import encode
@@ -80,14 +81,19 @@ class Batch:
             The exit status.
         """
         if STANDARD in self._arguments.files:
-            raise UsageError("files are changed in place: standard input has no place")
+            raise UsageError(
+                "files are changed in place: standard input has no place", hint="name a file"
+            )
         files = list(expanded(self._arguments.files))
         if not files:
-            raise UsageError("there is no encrypted file that a rule is for in these folders")
+            raise UsageError(
+                "there is no encrypted file that a rule is for in these folders",
+                hint="name the files, or add a pattern to `files` of a rule in .yamlvault.yml",
+            )
         try:
             with Bar(len(files)) as bar:
                 for file in files:
-                    if not self._try(file, bar):
+                    if not self._try(file):
                         break
                     bar.advance()
         finally:  # where it is interrupted, too
@@ -96,7 +102,7 @@ class Batch:
             self._journal.remove()
         return self._status
 
-    def _try(self, file: str, bar: Bar) -> bool:
+    def _try(self, file: str) -> bool:
         """Change a file; return whether to go on."""
         if self._journal is not None and self._journal.has(file):
             self._done += 1
@@ -104,14 +110,14 @@ class Batch:
         try:
             with self._desk.at(file):
                 outcome = self._change_file(file)
-        except YamlVaultError as failure:
-            error = failure
-            bar.above(lambda: print_error(error))
+        except YamlVaultError as error:
+            print_error(error)
             self._failed += 1
             self._status = error.exit_status
-            return not isinstance(error, KEKUnreachableError)
+            # both would fail for each of the files that are left
+            return not isinstance(error, (KEKUnreachableError, JournalError))
         self._done += 1
-        bar.above(lambda: say(f"{file}: {outcome}"))
+        say(f"{file}: {outcome}")
         return True
 
     def _change_file(self, file: str) -> str:
@@ -145,7 +151,11 @@ class Batch:
         rule = None if found is None else found.match(file)
         if rule is None:
             if context:
-                raise UsageError("no rule is for this file: --context needs --kek", source=file)
+                raise UsageError(
+                    "no rule is for this file: --context needs --kek",
+                    source=file,
+                    hint="name --kek URI, or write a rule for the file in .yamlvault.yml",
+                )
             return None
         return [one._replace(context={**one.context, **context}) for one in rule.scopes]
 
@@ -162,7 +172,7 @@ class Batch:
 
     def _sum_up(self, total: int) -> None:
         if self._has_removed and self._words.hint:
-            say(f"hint: {self._words.hint}")
+            say_hint(self._words.hint)
         left = total - self._done - self._failed
         if total == 1:
             return

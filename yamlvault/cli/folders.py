@@ -6,14 +6,13 @@ import os
 
 from yamlvault import config, storage
 from yamlvault.errors import FileError, YamlVaultError
+from yamlvault.folder import ENDINGS, Distinct, walk
 from yamlvault.format.metadata import KEY
 from yamlvault.source import read as read_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-_ENDINGS = (".yml", ".yaml", ".json")
 
 
 def expanded(names: Iterable[str]) -> Iterator[str]:
@@ -23,21 +22,17 @@ def expanded(names: Iterable[str]) -> Iterator[str]:
         FileError: A folder can't be read.
         ConfigError: A `.yamlvault.yml` is malformed.
     """
-    seen = set()
+    distinct, lookup = Distinct(), config.Lookup()
     for name in names:
-        for file in _encrypted_in(name) if os.path.isdir(name) else (name,):
-            if (path := os.path.realpath(file)) not in seen:
-                seen.add(path)
+        for file in _encrypted_in(name, lookup) if os.path.isdir(name) else (name,):
+            if distinct.is_new(file):
                 yield file
 
 
-def _encrypted_in(folder: str) -> Iterator[str]:
-    for place, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            file = os.path.normpath(os.path.join(place, name))
-            if name.endswith(_ENDINGS) and _has_rule(file) and _is_encrypted(file):
-                yield file
+def _encrypted_in(folder: str, lookup: config.Lookup) -> Iterator[str]:
+    for file in walk(folder, _refuse):
+        if file.endswith(ENDINGS) and _has_rule(file, lookup) and _is_encrypted(file):
+            yield file
 
 
 def _is_encrypted(file: str) -> bool:
@@ -50,8 +45,8 @@ def _is_encrypted(file: str) -> bool:
         return True  # it is tried, and fails with its reason
 
 
-def _has_rule(file: str) -> bool:
-    found = config.nearest(file)
+def _has_rule(file: str, lookup: config.Lookup) -> bool:
+    found = lookup.nearest(file)
     return found is not None and found.match(file) is not None
 
 

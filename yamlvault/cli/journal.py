@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from yamlvault.cli import say
+from yamlvault.cli.state import state_folder
 from yamlvault.errors import FileError
 from yamlvault.format.encoding import sha256
 from yamlvault.storage import PRIVATE
@@ -12,6 +13,10 @@ from yamlvault.storage import PRIVATE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+class JournalError(FileError):
+    """The journal can't be kept: no file is changed without it."""
 
 
 class Journal:
@@ -84,8 +89,8 @@ class Journal:
         except OSError as error:
             raise self._refusal(error) from None
 
-    def _refusal(self, error: OSError) -> FileError:
-        return FileError(
+    def _refusal(self, error: OSError) -> JournalError:
+        return JournalError(
             f"the journal can't be kept: {error.strerror}",
             source=self._path,
             hint="XDG_STATE_HOME names another folder for it",
@@ -105,15 +110,12 @@ def journal_for(command: Sequence[str], *, restart: bool) -> Journal | None:
     Raises:
         FileError: It can't be read.
     """
-    base = os.environ.get("XDG_STATE_HOME") or ""
-    if not os.path.isabs(base):
-        home = os.environ.get("HOME")
-        if not home:
-            return None
-        base = os.path.join(home, ".local", "state")
+    folder = state_folder()
+    if folder is None:
+        return None
     words = "\0".join([os.getcwd(), *command])
     name = sha256(os.fsencode(words)).hex()[:16]
-    journal = Journal(os.path.join(base, "yamlvault", f"{name}.journal"), restart=restart)
+    journal = Journal(os.path.join(folder, f"{name}.journal"), restart=restart)
     if journal.done:
         files = (
             "1 file that it has done is"

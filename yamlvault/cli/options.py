@@ -134,5 +134,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < MAX_TIMEOUT:
-        raise argparse.ArgumentTypeError(f"a number of seconds is expected, not {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"a number of seconds above 0 and below {MAX_TIMEOUT:.0f} is expected, not {text!r}"
+        )
     return seconds

@@ -1,30 +1,19 @@
-"""The command line's parser: one for the command that is named, one for all."""
+"""The command line's parser: one for the command that is named."""
 
 from __future__ import annotations
 
 import argparse
-import os
 from importlib import import_module
 
-from yamlvault._version import __version__
-from yamlvault.cli import say
+from yamlvault.cli import say_error, say_hint
 from yamlvault.cli.commands import COMMANDS
-from yamlvault.errors import UsageError, suggestion
+from yamlvault.cli.width import width
+from yamlvault.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
-
-_EPILOG = """\
-identities that decrypt are found in YAMLVAULT_AGE_KEY (the text of one), else in the file that
-YAMLVAULT_AGE_KEY_FILE names, else where `yamlvault init` puts one. A passphrase is read from
-YAMLVAULT_PASSPHRASE, else from the descriptor YAMLVAULT_PASSPHRASE_FD, else from the terminal.
-Key services are asked with the credentials that AWS's and Google's own tools would find, within
-YAMLVAULT_TIMEOUT seconds; see docs/kms.md.
-
-exit status: 0 done, 1 error, 2 wrong usage, 130 interrupted
-"""
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -32,7 +21,15 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         # with a width given, argparse does not import shutil each time it adds an argument
-        super().__init__(prog, width=_width())
+        super().__init__(prog, width=width())
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap
+
+        # a URI that is broken at a hyphen is no longer one to copy
+        return textwrap.wrap(
+            " ".join(text.split()), width, break_on_hyphens=False, break_long_words=False
+        )
 
 
 class Parser(argparse.ArgumentParser):
@@ -43,87 +40,105 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""
-        hint = f"{self.prog} --help"
-        if "invalid choice" in message and self.prog == "yamlvault":
-            wrong = message.split("'")[1]
-            message = f"there is no command {wrong!r}"
-            hint = suggestion(wrong, COMMANDS)
-        say(f"{self.prog}: {message}")
-        say(f"hint: {hint}")
+        say_error(message, self.prog)
+        say_hint(self._near(message) or f"{self.prog} --help")
         self.exit(2)
+
+    def _near(self, message: str) -> str | None:
+        """Return a hint at the option that was meant; None for another mistake."""
+        from difflib import get_close_matches
+
+        kind, is_choice, choice = message.partition(": invalid choice: ")
+        if is_choice and kind == "argument SUBCOMMAND":
+            from yamlvault.errors import suggestion
+
+            return suggestion(choice.split("'")[1], self._choices())
+        _, is_one, words = message.partition("unrecognized arguments: ")
+        name = words.split("=")[0].split(" ")[0]
+        if not is_one or not name.startswith("-"):
+            return None
+        known = [one for action in self._actions for one in action.option_strings]
+        close = get_close_matches(name, known, 1)
+        return f"is {close[0]} meant?" if close else None
+
+    def _choices(self) -> Iterable[str]:
+        """Return the names of the subcommands."""
+        return [
+            name
+            for action in self._actions
+            if action.nargs == argparse.PARSER
+            for name in action.choices or ()
+        ]
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return what the command line says; exit with status 2 where it is wrong.
 
-    The parser of one command is all that is made when it is named first: that of all commands
-    takes as long as decrypting a small file.
+    The parser of one command is all that is made: that of all commands takes as long as
+    decrypting a small file.
     """
-    if argv and argv[0] in COMMANDS:
-        namespace = argparse.Namespace(command=argv[0])
-        words = list(argv[1:])
-        if getattr(module(argv[0]), "TAKES_COMMAND", False):
-            # argparse takes no rest of the line between options: it is cut off before
-            end = words.index("--") if "--" in words else len(words)
-            if end == len(words) and not {"-h", "--help"}.intersection(words):
-                raise UsageError(
-                    "there is no command",
-                    hint=f"it stands behind `--`: yamlvault {argv[0]} FILE -- COMMAND",
-                )
-            words, namespace.child = words[:end], words[end + 1 :]
-        return command_parser(argv[0]).parse_intermixed_args(words, namespace)
-    top = parser()
-    if any(word in COMMANDS for word in argv[1:]):
-        top.error(f"{argv[0]!r} stands in front of the command: options follow it")
-    return top.parse_args(argv)
+    if not argv or argv[0] not in COMMANDS:
+        from yamlvault.cli.overview import answer
+
+        answer(argv)
+    namespace = argparse.Namespace(command=argv[0])
+    if hasattr(module(argv[0]), "SUBCOMMANDS"):
+        return _parse_subcommand(argv, namespace)
+    words = list(argv[1:])
+    if getattr(module(argv[0]), "TAKES_COMMAND", False):
+        words, namespace.child = _split(argv[0], words)
+    command = command_parser(argv[0])
+    # argparse has options between positionals only where none of these takes all that follows
+    rests = (argparse.PARSER, argparse.REMAINDER)
+    if any(action.nargs in rests for action in command._actions):  # noqa: SLF001
+        return command.parse_args(words, namespace)
+    return command.parse_intermixed_args(words, namespace)
+
+
+def _split(name: str, words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words of ours and the command behind `--`.
+
+    argparse takes no rest of the line between options: it is cut off before.
+    """
+    if "--" in words:
+        end = words.index("--")
+        return words[:end], words[end + 1 :]
+    if {"-h", "--help"}.isdisjoint(words):
+        raise UsageError(
+            "there is no command", hint=f"it stands behind `--`: yamlvault {name} FILE -- COMMAND"
+        )
+    return words, []
+
+
+def _parse_subcommand(argv: Sequence[str], namespace: argparse.Namespace) -> argparse.Namespace:
+    """Return what the command line of a command with subcommands says.
+
+    As with commands, the parser of the one that is named is all that is made.
+    """
+    name, *words = argv
+    summaries = module(name).SUBCOMMANDS
+    if not words or words[0] not in summaries:
+        return command_parser(name).parse_args(words, namespace)
+    namespace.subcommand = words[0]
+    subcommand = _parser(f"{name} {words[0]}", summaries[words[0]])
+    module(name).add_arguments_of(words[0], subcommand)
+    return subcommand.parse_intermixed_args(words[1:], namespace)
 
 
 def command_parser(name: str) -> Parser:
     """Return the parser of one command."""
-    command = Parser(**_settings(name))
-    module(name).add_arguments(command)
+    command = _parser(name, COMMANDS[name])
+    found = module(name)
+    found.add_arguments(command)
+    if lines := getattr(found, "EXAMPLES", "").strip():
+        command.epilog = "\n  ".join(["examples:", *lines.splitlines()])
     return command
+
+
+def _parser(name: str, summary: str) -> Parser:
+    return Parser(prog=f"yamlvault {name}", description=f"{summary[0].upper()}{summary[1:]}.")
 
 
 def module(name: str) -> Any:
     """Return the module of a command."""
     return import_module(f"yamlvault.cli.commands.{name}")
-
-
-def parser(*, complete: bool = False) -> Parser:
-    """Return the parser of the whole command line.
-
-    Args:
-        complete: With what each command takes, and not the names alone.
-    """
-    top = Parser(
-        prog="yamlvault",
-        description="Encrypt and decrypt the scalars of YAML files in place.",
-        epilog=_EPILOG,
-    )
-    top.add_argument("--version", action="version", version=f"yamlvault {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, summary in COMMANDS.items():
-        settings: dict[str, Any] = {**_settings(name), "help": summary}
-        command = commands.add_parser(name, **settings)
-        if complete:
-            module(name).add_arguments(command)
-    return top
-
-
-def _settings(name: str) -> dict[str, str]:
-    summary = COMMANDS[name]
-    return {
-        "prog": f"yamlvault {name}",
-        "description": f"{summary[0].upper()}{summary[1:]}.",
-    }
-
-
-def _width() -> int:
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns) - 2
-    try:
-        return os.get_terminal_size(2).columns - 2
-    except OSError:
-        return 78

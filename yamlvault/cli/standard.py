@@ -14,6 +14,7 @@ from yamlvault.keyring import Keyring
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from typing import Any
 
 STANDARD = "-"
 
@@ -47,6 +48,18 @@ def print_bytes(data: bytes) -> None:
         # the interpreter would try to flush once more at its end, and fail with a traceback
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise FileError(f"can't be written: {error.strerror}", source="standard output") from None
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON to standard output.
+
+    Raises:
+        DocumentError: JSON has no form for it.
+        FileError: As `print_bytes` says.
+    """
+    from yamlvault.cli.json_form import dump_json
+
+    print_bytes(dump_json(value) + b"\n")
 
 
 class ConfiguredAccess:
@@ -96,7 +109,7 @@ def _ask(which: str) -> str:
         ) from None
     passphrase = ask_hidden("Passphrase: ")
     if which == "new" and passphrase and ask_hidden("Again: ") != passphrase:
-        raise YamlVaultError("the two passphrases differ")
+        raise YamlVaultError("the two passphrases differ", hint="nothing was written: run it again")
     return passphrase
 
 
@@ -108,6 +121,7 @@ def ask_hidden(prompt: str) -> str:
     """
     from getpass import getpass
 
+    print(end="", file=sys.stderr, flush=True)  # noqa: T201  where there is a bar, it makes way
     try:
         return getpass(prompt)
     except EOFError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from bisect import bisect_right
 
 from yaml.reader import Reader
 
@@ -75,6 +77,19 @@ def position(text: str, index: int) -> tuple[int, int]:
     start = line_start(text, index)
     count = sum(text.count(mark, 0, start) for mark in LINE_BREAKS)
     return count - text.count("\r\n", 0, start) + 1, index - start + 1
+
+
+class Lines:
+    """The lines of a text, for who asks for many positions in it."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0]
+        self._starts += (match.end() for match in re.finditer("\r\n|[\n\r\x85\u2028\u2029]", text))
+
+    def position(self, index: int) -> tuple[int, int]:
+        """Return line and column of `index`, both from 1; as the function of this name."""
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
 
 
 def line_start(text: str, index: int) -> int:

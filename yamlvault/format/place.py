@@ -5,7 +5,7 @@ from __future__ import annotations
 from yamlvault.document.node import Collection, Scalar, Stream
 from yamlvault.document.span import Properties, skip_blank
 from yamlvault.document.splice import Edit
-from yamlvault.document.text import LINE_BREAKS, line_start, newline_of
+from yamlvault.document.text import LINE_BREAKS, line_start, newline_of, position
 from yamlvault.errors import DocumentError
 from yamlvault.format.metadata import KEY
 
@@ -204,7 +204,10 @@ def check_key_is_free(stream: Stream) -> None:
             continue
         for key in root.children[::2]:
             if isinstance(key, Scalar) and key.value == KEY:
+                line, column = position(stream.text, key.start)
                 raise DocumentError(
                     f"the top-level key `{KEY}` is reserved for the metadata",
+                    line=line,
+                    column=column,
                     hint="name the key differently",
                 )

@@ -14,6 +14,7 @@ from yamlvault.format.encoding import lp
 
 PREFIX = "yv1."
 NONCE_SIZE = 12  # bytes; NIST SP 800-38D, 8.2.2: random nonces of 96 bits
+_TAG_SIZE = 16  # bytes; of GCM
 BLOCK = 64  # bytes, to a multiple of which a payload is padded
 
 MAX_TAG = 0xFFFF  # bytes
@@ -34,6 +35,19 @@ def looks_sealed(value: str) -> bool:
         and _ALPHABET.issuperset(value[len(PREFIX) : _ID_END])
         and _ALPHABET.issuperset(value[_ID_END + 1 :])
     )
+
+
+def flaw(value: str) -> str:
+    """Return why a value that starts like a sealed scalar can be none; empty if it can."""
+    if not looks_sealed(value):
+        return "it has not the form of one"
+    try:
+        size = len(from_b64(value[_ID_END + 1 :]))
+    except FormatError:
+        return "it is not base64url: characters are missing or changed"
+    if size < NONCE_SIZE + BLOCK + _TAG_SIZE or (size - NONCE_SIZE - _TAG_SIZE) % BLOCK:
+        return "it has a length that none has: it was cut off, or is two in one"
+    return ""
 
 
 def to_b64(data: bytes) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "tag:yaml.org,2002:"
 NULL_TAG = _PREFIX + "null"
+MERGE_TAG = _PREFIX + "merge"
 
 _BOOLEANS = [
     form
@@ -21,7 +22,7 @@ _BOOLEANS = [
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), NULL_TAG),
     **dict.fromkeys(_BOOLEANS, _PREFIX + "bool"),
-    "<<": _PREFIX + "merge",
+    "<<": MERGE_TAG,
     "=": _PREFIX + "value",
 }
 _NUMBER_START = frozenset("0123456789+-.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from yamlvault.errors import KEKError
+from yamlvault.errors import KEKError, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,15 @@ if TYPE_CHECKING:
             """
 
 
+# how the names of keys start that have lost the scheme in front of them
+_BARE = {
+    "age1": "age",
+    "ssh-": "age",
+    "arn:": "aws-kms",
+    "alias/": "aws-kms",
+    "projects/": "gcp-kms",
+}
+
 # scheme: the module that has its class `KEK`; imported when a URI of the scheme is met
 _MODULES = {
     "age": "yamlvault.kek.age",
@@ -74,12 +83,20 @@ def kek_of(uri: str, keyring: Keyring) -> KEK:
     """
     scheme = uri.partition(":")[0]
     if scheme not in _MODULES:
-        known = ", ".join(f"{name}:…" for name in _MODULES)
         is_secret = uri.strip().upper().startswith("AGE-SECRET-KEY")
         shown = "a secret key" if is_secret else f"{uri[:60]!r}"
-        raise KEKError(
-            f"{shown} is not a KEK URI of a known kind",
-            hint=f"known are {known}; a recipient is age:age1…, an SSH key 'age:ssh-ed25519 …'",
-        )
+        raise KEKError(f"{shown} is not a KEK URI of a known kind", hint=_meant(uri))
     kek: KEK = import_module(_MODULES[scheme]).KEK(uri, keyring)
     return kek
+
+
+def _meant(uri: str) -> str:
+    """Return a hint for a URI of an unknown scheme."""
+    known = ", ".join(f"{name}:…" for name in _MODULES)
+    near = next((f"{kind}:{start}…" for start, kind in _BARE.items() if uri.startswith(start)), "")
+    scheme, colon, _ = uri.partition(":")
+    close = suggestion(scheme, _MODULES) if colon and not near else ""
+    if near:
+        close = f"is `{near}` meant?"
+    meant = f"{close} " if close.startswith("is ") else ""
+    return f"{meant}known are {known}; a recipient is age:age1…, an SSH key 'age:ssh-ed25519 …'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyrage
 
 from yamlvault.errors import KEKError, NoKeyError
+from yamlvault.format.mac import RESTORE
 from yamlvault.format.metadata import Stanza
 
 TYPE_CHECKING = False
@@ -39,7 +40,7 @@ class KEK:
             if str(error) == _NO_MATCH:
                 message = f"no identity in {self._keyring.age_source} matches"
                 raise NoKeyError(message, hint=self._keyring.age_hint()) from None
-            raise KEKError("the stanza is damaged") from None
+            raise KEKError("the stanza is damaged", hint=RESTORE) from None
 
 
 def _parse(recipient: str) -> pyrage.x25519.Recipient | pyrage.ssh.Recipient:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from threading import Thread
 
@@ -71,6 +73,8 @@ def within(deadline: Deadline, call: Callable[[Deadline], T]) -> T:
         Refusal: The deadline passed.
         BaseException: What the call raised.
     """
+    if not deadline.left:
+        raise Refusal(TIMEOUT)  # nobody would wait for the answer
     results: list[T] = []
     failures: list[BaseException] = []
 
@@ -83,11 +87,26 @@ def within(deadline: Deadline, call: Callable[[Deadline], T]) -> T:
     thread = Thread(target=run, name="yamlvault-kms", daemon=True)
     thread.start()
     thread.join(deadline.left)
+    if not thread.is_alive():
+        _see_off(thread, deadline)
     if failures:
         raise failures[0]
     if not results:
         raise Refusal(TIMEOUT)
     return results[0]
+
+
+def _see_off(thread: Thread, deadline: Deadline) -> None:
+    """Wait until the kernel has no such thread any more, which is soon.
+
+    Before Python 3.13, join() does not wait for the thread's destructors. One of them is OpenSSL's,
+    and takes a lock: an application that forks in this moment, as prefork servers do when they have
+    loaded their settings, leaves it locked in the child for ever.
+    """
+    if sys.version_info < (3, 13):
+        task = f"/proc/self/task/{thread.native_id}"
+        while os.path.exists(task) and deadline.left:
+            time.sleep(0)
 
 
 def _jittered(pause: float) -> float:

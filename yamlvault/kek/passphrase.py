@@ -7,6 +7,7 @@ import re
 import pyrage
 
 from yamlvault.errors import KEKError, NoKeyError
+from yamlvault.format.mac import RESTORE
 from yamlvault.format.metadata import Stanza
 
 TYPE_CHECKING = False
@@ -43,8 +44,11 @@ class KEK:
         work = _WORK.search(stanza.wrapped[:200])
         if work is not None and int(work[1]) > _MOST_WORK:
             # before a MAC is checked: each step more doubles the time and the memory
-            raise KEKError("the stanza asks for more work than any writer's does")
+            raise KEKError("the stanza asks for more work than any writer's does", hint=RESTORE)
         try:
             return pyrage.passphrase.decrypt(stanza.wrapped, self._keyring.passphrase(new=False))
         except pyrage.DecryptError:
-            raise NoKeyError("the passphrase is wrong, or the stanza is damaged") from None
+            raise NoKeyError(
+                "the passphrase is wrong, or the stanza is damaged",
+                hint="is YAMLVAULT_PASSPHRASE or YAMLVAULT_PASSPHRASE_FD set? nobody is asked then",
+            ) from None

@@ -33,6 +33,7 @@ class Session:
     """A folder with a home of its own, and the command run in it."""
 
     program = YAMLVAULT
+    plain = PLAIN
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
@@ -166,3 +167,21 @@ class Team:
 @pytest.fixture
 def team(session: Session) -> Team:
     return Team(session)
+
+
+@pytest.fixture
+def desk(encrypted: Session):
+    """A session whose file is encrypted, with a folder in memory and an editor."""
+    from editing import desk_of
+
+    with desk_of(encrypted) as desk:
+        yield desk
+
+
+@pytest.fixture
+def team_desk(team: Team):
+    """The same for several people, who have encrypted nothing yet."""
+    from editing import desk_of
+
+    with desk_of(team.session) as desk:
+        yield desk

@@ -217,8 +217,8 @@ def test_no_kek_and_no_configuration(session):
         ("rule: []\n", "is `rules` meant?"),
         ("rules: []\n", "a list is expected"),
         ("rules:\n  - files: other.yml\n    keks: ['passphrase:']\n", "no rule in"),
-        ("rules:\n  - files: '*'\n    keks: ['aged:x']\n", "yml: 'aged:x' is not a KEK URI"),
-        ("rules:\n  - files: '*'\n    keks: ['age:agex']\n", "yml: 'agex' is not an age"),
+        ("rules:\n  - files: '*'\n    keks: ['aged:x']\n", "yml:3:12: 'aged:x' is not a KEK URI"),
+        ("rules:\n  - files: '*'\n    keks: ['age:agex']\n", "yml:3:12: 'agex' is not an age"),
         ("rules:\n  - files: '*'\n    seal: $.[\n    keks: ['passphrase:']\n", "key path"),
         ("rules: [\n", "not valid YAML"),
     ],
@@ -254,7 +254,10 @@ def test_identity_file_that_is_none(session):
         (["encrypt", "--keks", "x", "secrets.yml"], "--keks"),
         (["encrypt", "-o", "x", "a.yml", "b.yml"], "--output takes one FILE"),
         (["decrypt", "-i", "-"], "--in-place needs a file"),
-        ([], "COMMAND"),
+        (["--quiet", "encrypt", "x"], "stands in front of the command"),
+        (["--quiet"], "there is no option '--quiet'"),
+        (["encrypt", "--outptu", "x", "a.yml"], "is --output meant?"),
+        (["completion", "tcsh"], "tcsh"),
     ],
 )
 def test_wrong_usage(session, words, says):

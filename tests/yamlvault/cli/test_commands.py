@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -193,11 +194,11 @@ def test_passphrase_from_environment_and_descriptor(session):
     assert "the passphrase is wrong" in error
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_a_script(session, shell):
-    """The completion script names the commands, and the shell can read it."""
+    """The completion script asks the program, and the shell can read it."""
     script = session.ok("completion", shell)
-    assert "encrypt" in script
+    assert f"yamlvault __complete {shell}" in script
     if shutil.which(shell):
         subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
@@ -225,6 +226,7 @@ def test_completion_completes_in_bash(session, line, completed):
     done = subprocess.run(
         ["bash", "--norc", "-c", ask, "bash", line],
         cwd=session.folder,
+        env={"PATH": f"{os.path.dirname(session.program)}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=False,

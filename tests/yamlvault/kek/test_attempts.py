@@ -1,10 +1,13 @@
 """Attempts: again where that may help, and never beyond the deadline."""
 
+import os
+import threading
+
 import pytest
 
 from yamlvault.deadline import Deadline
 from yamlvault.errors import KEKError
-from yamlvault.kek.attempts import LIMIT, attempt
+from yamlvault.kek.attempts import LIMIT, attempt, within
 from yamlvault.kek.refusal import DENIED, MALFORMED, THROTTLED, TIMEOUT, Refusal
 
 
@@ -68,3 +71,20 @@ def test_no_time_left():
     with pytest.raises(Refusal) as caught:
         tried(Calls(Refusal(THROTTLED), Refusal(THROTTLED)), seconds=0.01)
     assert caught.value.kind in (THROTTLED, TIMEOUT)
+
+
+def test_a_deadline_that_has_passed():
+    """What has no time left is not begun: nobody would wait for its answer."""
+    call = Calls()
+    with pytest.raises(Refusal) as caught:
+        tried(call, seconds=0)
+    assert caught.value.kind is TIMEOUT
+    assert call.number == 0
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="/proc is Linux's")
+def test_the_thread_of_a_call_is_gone_when_it_returns():
+    """Who forks then has no thread in its last moments, with a lock of OpenSSL's in its hands."""
+    for _ in range(300):
+        number = within(Deadline(30), lambda _: threading.get_native_id())
+        assert not os.path.exists(f"/proc/self/task/{number}")

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from yamlvault.cli.parser import parser
+from yamlvault.cli.completion import SCRIPTS, script
 from yamlvault.cli.standard import print_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable
 
     from yamlvault.cli.parser import Parser
+
+EXAMPLES = """
+# for ~/.bashrc: source <(yamlvault completion bash)
+yamlvault completion bash
+# for ~/.zshrc, behind compinit: source <(yamlvault completion zsh)
+yamlvault completion zsh
+# for fish
+yamlvault completion fish > ~/.config/fish/completions/yamlvault.fish
+"""
 
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
-    command.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    command.add_argument("shell", metavar="SHELL", choices=tuple(SCRIPTS), help=", ".join(SCRIPTS))
 
 
 def run(arguments: Namespace) -> int:
     """Print the completion script."""
-    import shtab
-
-    top = parser(complete=True)
-    for command in _subparsers(top):
-        for action in command._actions:  # noqa: SLF001  argparse has no other name for them
-            if action.metavar in ("FILE", "OUT"):
-                action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print_bytes(shtab.complete(top, arguments.shell).encode() + b"\n")
+    print_bytes(script(arguments.shell))
     return 0
-
-
-def _subparsers(top: Parser) -> Iterable[Parser]:
-    (commands,) = (action.choices for action in top._actions if action.dest == "command")  # noqa: SLF001
-    return commands.values()  # type: ignore[union-attr,no-any-return]

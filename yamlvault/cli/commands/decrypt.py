@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# print the plaintext
+yamlvault decrypt secrets.yml
+# put it into a file that only you can read
+yamlvault decrypt -o plain.yml secrets.yml
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

@@ -6,7 +6,7 @@ from yamlvault import config, storage
 from yamlvault.addition import encrypt_more
 from yamlvault.cli import print_error, say
 from yamlvault.cli.options import asking, context, output
-from yamlvault.cli.standard import STANDARD, Desk, print_bytes, read
+from yamlvault.cli.standard import STANDARD, Desk, Named, print_bytes, read
 from yamlvault.document.text import encode
 from yamlvault.errors import KEKError, KEKUnreachableError, UsageError, YamlVaultError
 from yamlvault.foreign import refuse_foreign
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from yamlvault.cli.parser import Parser
     from yamlvault.sealing import Sealing
     from yamlvault.source import Source
+
+EXAMPLES = """
+# seal what the rule in .yamlvault.yml names; again after an edit: seal what is new
+yamlvault encrypt secrets.yml
+# one section and all passwords, without a rule
+yamlvault encrypt -k '$.production,$.*.password' --kek "$(yamlvault keys)" secrets.yml
+# leave the plaintext alone
+yamlvault encrypt -o sealed-secrets.yml secrets.yml
+"""
 
 
 def add_arguments(command: Parser) -> None:
@@ -79,7 +88,8 @@ def _encrypt_file(file: str, arguments: Namespace, desk: Desk) -> None:
         if output == STANDARD:
             print_bytes(data)
         else:
-            storage.write(output, data)
+            with Named(output):
+                storage.write(output, data)
     tell(file, sealing)
 
 
@@ -93,7 +103,7 @@ def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tupl
                 source=file,
                 hint="to change them: yamlvault rewrap FILE",
             )
-        rules = () if file == STANDARD else config.scopes_for(file)
+        rules = () if file == STANDARD else config.scopes_for(file, strict=True)
         sealing = encrypt_more(source, paths, desk.keyring, rules=rules)
     else:
         refuse_foreign(source.stream)
@@ -112,7 +122,7 @@ def _encrypt_new(
         raise UsageError(
             "standard input has no name that a rule could be for", hint="name --kek URI"
         )
-    found = config.find(file)
+    found = config.find(file, strict=True)
     rules = _changed(found.rule_for(file).scopes, paths, context, file)
     try:
         return encrypt(source, rules, desk.keyring)

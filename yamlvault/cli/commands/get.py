@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# one value, as it is
+yamlvault get secrets.yml '$.production.password'
+# a part, for another program
+yamlvault get --json secrets.yml '$.production'
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
@@ -41,7 +48,7 @@ def run(arguments: Namespace) -> int:
             path=arguments.path,
             missing="omit" if arguments.omit_closed else "error",
         )
-    data = _formatted(value, arguments)
+        data = _formatted(value, arguments)
     if not arguments.no_newline and not data.endswith(b"\n"):
         data += b"\n"
     print_bytes(data)
@@ -50,9 +57,9 @@ def run(arguments: Namespace) -> int:
 
 def _formatted(value: Any, arguments: Namespace) -> bytes:
     if arguments.json:
-        import json
+        from yamlvault.cli.json_form import dump_json
 
-        return json.dumps(value, ensure_ascii=False, indent=2, default=_plain).encode()
+        return dump_json(value)
     if arguments.yaml or isinstance(value, (dict, list, set, tuple)):
         from yamlvault.cli.dump import dump
 
@@ -61,17 +68,5 @@ def _formatted(value: Any, arguments: Namespace) -> bytes:
         return value
     if isinstance(value, bool) or value is None:
         return {True: b"true", False: b"false", None: b"null"}[value]
-    return str(_plain(value)).encode()
-
-
-def _plain(value: Any) -> Any:
-    """Return what JSON has no form for as text: dates as ISO 8601, bytes as base64."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        from base64 import b64encode
-
-        return b64encode(value).decode()
-    if isinstance(value, (set, frozenset)):
-        return sorted(value, key=str)
-    return value if isinstance(value, (str, int, float)) else str(value)
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return text.encode()

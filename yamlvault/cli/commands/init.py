@@ -6,7 +6,7 @@ import os
 import shlex
 
 from yamlvault import config, storage
-from yamlvault.cli import say
+from yamlvault.cli import say, say_hint
 from yamlvault.document.quote import double_quoted
 from yamlvault.errors import FileError, YamlVaultError
 from yamlvault.keyring import AGE_KEY_FILE, Keyring, default_identity_file
@@ -37,6 +37,13 @@ rules:
       - {kek}
 """
 
+EXAMPLES = """
+# for files that have `secrets` in their name
+yamlvault init
+# for others, with the identity in a file that you choose
+yamlvault init --identity ~/keys/shop.txt 'config/*.yml'
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
@@ -58,7 +65,7 @@ def run(arguments: Namespace) -> int:
     if os.path.lexists(config.NAME):
         say(f"{config.NAME} is there already, and not changed")
         if kek not in [uri for rule in _rules() for scope in rule.scopes for uri in scope.keks]:
-            say(f'hint: add your recipient to its `keks`: "{kek}"')
+            say_hint(f'add your recipient to its `keks`: "{kek}"')
         return 0
     text = _CONFIG.format(
         files=", ".join(map(double_quoted, arguments.files or _PATTERNS)), kek=double_quoted(kek)
@@ -100,7 +107,11 @@ def _recipient_in(file: str) -> str:
     ring.age_source = file
     recipients = ring.age_recipients()
     if not recipients:
-        raise FileError("is there, but holds no age identity", source=file)
+        raise FileError(
+            "is there, but holds no age identity",
+            source=file,
+            hint="name another file: one that is not there is made",
+        )
     say(f"the identity in {file} is used, and not changed")
     return recipients[0]
 
@@ -114,15 +125,19 @@ def _make_identity(file: str) -> str:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
     except OSError as error:
-        raise FileError(f"can't be made: {error.strerror}", source=folder) from None
+        raise FileError(
+            f"can't be made: {error.strerror}",
+            source=folder,
+            hint="say where the identity goes: --identity FILE",
+        ) from None
     text = _IDENTITY.format(recipient=recipient, identity=identity)
     storage.create(file, text.encode(), mode=storage.PRIVATE)
     say(f"{file} made: your identity; keep it, and keep it secret")
     named = os.environ.get(AGE_KEY_FILE) or default_identity_file() or ""
     if os.path.abspath(file) != os.path.abspath(named):
-        say(f"hint: export {AGE_KEY_FILE}={shlex.quote(os.path.abspath(file))}")
+        say_hint(f"export {AGE_KEY_FILE}={shlex.quote(os.path.abspath(file))}")
     if _repository_of(folder):
-        say("hint: it is inside a git repository: add it to .gitignore before you commit")
+        say_hint("it is inside a git repository: add it to .gitignore before you commit")
     return recipient
 
 

@@ -25,6 +25,13 @@ WORDS = Words(
     "secrets where they are used",
 )
 
+EXAMPLES = """
+# what would change, after an edit of .yamlvault.yml
+yamlvault rewrap --dry-run config
+# change it
+yamlvault rewrap config secrets.yml
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

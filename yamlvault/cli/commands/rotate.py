@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 WORDS = Words("rotated", "nothing to rotate")
 
+EXAMPLES = """
+# one file
+yamlvault rotate secrets.yml
+# all encrypted files of a folder; interrupted, the same command goes on
+yamlvault rotate config
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

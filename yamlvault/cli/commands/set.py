@@ -7,7 +7,7 @@ import sys
 from base64 import b64encode
 
 from yamlvault import config, storage
-from yamlvault.cli import say
+from yamlvault.cli import say, say_hint
 from yamlvault.cli.commands.encrypt import tell
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk, ask_hidden, read
@@ -16,6 +16,7 @@ from yamlvault.document.new_scalar import Value
 from yamlvault.document.text import encode
 from yamlvault.errors import FileError, UsageError
 from yamlvault.keypath import parse
+from yamlvault.selection import nearest_name, select
 from yamlvault.setting import set_value
 from yamlvault.source import read as read_source
 from yamlvault.source import require_metadata
@@ -33,11 +34,12 @@ _NOTHING = '""'  # base64 of no bytes is empty, and would be null
 
 EXAMPLES = """
 # what another program prints
-openssl rand -hex 16 | yamlvault set secrets.yml '$.production.password'
+head -c 18 /dev/urandom | base64 | yamlvault set secrets.yml '$.production.password'
 # a file as it is, of several lines for example
 yamlvault set --file server.pem secrets.yml '$.production.pem'
-# a number, and a mapping with a list in it
+# a number
 echo 5432 | yamlvault set --json secrets.yml '$.production.port'
+# a mapping with a list in it
 echo '{"user": "web", "hosts": ["a", "b"]}' | yamlvault set --json secrets.yml '$.production.db'
 """
 
@@ -87,9 +89,11 @@ def run(arguments: Namespace) -> int:
     """Set one value of an encrypted file, and seal it."""
     file = arguments.file
     if file == STANDARD:
-        raise UsageError("a file is changed in place: standard input has no place")
+        raise UsageError(
+            "a file is changed in place: standard input has no place", hint="name a file"
+        )
     if arguments.no_newline and arguments.value_file is None:
-        raise UsageError("--no-newline is for --file VALUE_FILE")
+        raise UsageError("--no-newline is for --file VALUE_FILE", hint="name one, or leave it out")
     path = parse(arguments.path)
     desk = Desk(arguments)
     with desk.at(file):
@@ -102,7 +106,12 @@ def run(arguments: Namespace) -> int:
             if sealing is None:
                 say(f"{file}: {path.text} has this value already; nothing was written")
                 return 0
+            is_new = not select(source.stream, [path], allow_empty=True)
             target.replace(encode(sealing.text, bom=source.bom))
+    if is_new:
+        say(f"{file}: {path.text} is new")
+        if near := nearest_name(source.stream, path):
+            say_hint(near)
     tell(file, sealing._replace(uncovered=()))  # `encrypt` says that, once
     return 0
 

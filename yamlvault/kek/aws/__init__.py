@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yamlvault.errors import KEKError
 from yamlvault.format.keys import DATA_KEY_SIZE
+from yamlvault.format.mac import RESTORE
 from yamlvault.format.metadata import Stanza
 from yamlvault.kek.attempts import attempt
 from yamlvault.kek.aws import regions
@@ -11,6 +12,7 @@ from yamlvault.kek.aws.client import KMS
 from yamlvault.kek.aws.encryption_context import checked
 from yamlvault.kek.aws.key_name import SCHEME, KeyName, parse
 from yamlvault.kek.aws.limits import MAX_WRAPPED
+from yamlvault.kek.aws.refusals import hinted
 from yamlvault.kek.refusal import MALFORMED, UNTRUSTED, Refusal
 
 TYPE_CHECKING = False
@@ -39,15 +41,15 @@ class KEK:
             answer, key = self._ask("Encrypt", self._name, parameters, deadline)
             wrapped = _blob(answer, "CiphertextBlob", range(1, MAX_WRAPPED + 1))
         except Refusal as refusal:
-            raise refusal.error("kms:Encrypt", "kms:Encrypt") from None
+            raise hinted(refusal).error("kms:Encrypt", "kms:Encrypt") from None
         # the key and not the alias: a file stays open when the alias moves to another key
         return Stanza(SCHEME + key.text, wrapped, bound)
 
     def unwrap(self, stanza: Stanza, deadline: Deadline) -> bytes:
         if not self._name.is_key_arn:
-            raise KEKError("the stanza does not name its key by the ARN")
+            raise KEKError("the stanza does not name its key by the ARN", hint=RESTORE)
         if not 0 < len(stanza.wrapped) <= MAX_WRAPPED:
-            raise KEKError("the stanza is damaged")
+            raise KEKError("the stanza is damaged", hint=RESTORE)
         parameters = {
             "CiphertextBlob": stanza.wrapped,
             "EncryptionContext": checked(stanza.context),
@@ -60,7 +62,7 @@ class KEK:
         try:
             return regions.nearest_first(self._name, ask, deadline, self._keyring.tell)
         except Refusal as refusal:
-            raise refusal.error("kms:Decrypt", "kms:Decrypt") from None
+            raise hinted(refusal).error("kms:Decrypt", "kms:Decrypt") from None
 
     def _ask(
         self, operation: str, name: KeyName, parameters: Mapping[str, Any], deadline: Deadline

@@ -56,9 +56,9 @@ class KMS:
             KEKError: No client is installed, or what the environment says of it is wrong.
         """
         clients = self._keyring.clients
-        client = clients.get(self._key)
+        client: Client | None = clients.get(self._key)
         if client is None:
-            client = clients[self._key] = self._new()
+            client = clients.setdefault(self._key, self._new())  # or what another thread made
         try:
             return client.call(operation, parameters, deadline)
         except Refusal as refusal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from http.client import HTTPException
+from typing import NamedTuple
 
 from yamlvault.kek.aws import json_protocol
 from yamlvault.kek.aws.credentials import find
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 # A signature is good for five minutes: a clock that is wrong by less is not what is the matter
 _SKEW = 240.0  # seconds
+
+
+class _Sent(NamedTuple):
+    """An answer, and what its request was signed with: another thread may have found newer."""
+
+    response: Response
+    credentials: Credentials
+    skew: float
 
 
 class Client:
@@ -59,22 +68,22 @@ class Client:
         """
         body = json_protocol.encode(parameters)
         try:
-            response = self._sent(operation, body, deadline)
-            if self._corrects_clock(response):
+            sent = self._sent(operation, body, deadline)
+            if self._corrects_clock(sent):
                 # only one signed by the service's own clock can tell what is really the matter
-                response = self._sent(operation, body, deadline)
+                sent = self._sent(operation, body, deadline)
             try:
-                return json_protocol.decode(response.status, response.headers, response.data)
+                return _decoded(sent.response)
             except Refusal as refusal:
-                if refusal.kind is not EXPIRED or not self._gives_up_credentials():
+                if refusal.kind is not EXPIRED or not self._gives_up(sent.credentials):
                     raise
-            response = self._sent(operation, body, deadline)
+            sent = self._sent(operation, body, deadline)
         except (OSError, HTTPException) as error:
             raise refusal_of(error) from None
-        return json_protocol.decode(response.status, response.headers, response.data)
+        return _decoded(sent.response)
 
-    def _sent(self, operation: str, body: bytes, deadline: Deadline) -> Response:
-        credentials = self._credentials
+    def _sent(self, operation: str, body: bytes, deadline: Deadline) -> _Sent:
+        credentials, skew = self._credentials, self._skew
         if credentials is None or _is_over(credentials):
             credentials = find(self._region, self._connections, deadline)
             self._credentials = credentials
@@ -82,30 +91,36 @@ class Client:
             "Content-Type": json_protocol.CONTENT_TYPE,
             "X-Amz-Target": json_protocol.TARGET + operation,
         }
-        now = time.time() + self._skew
+        now = time.time() + skew
         signed = self._signer.headers(self._url, headers, body, credentials, now)
-        return self._connections.request("POST", self._url, body, signed, deadline)
+        response = self._connections.request("POST", self._url, body, signed, deadline)
+        return _Sent(response, credentials, skew)
 
-    def _corrects_clock(self, response: Response) -> bool:
+    def _corrects_clock(self, sent: _Sent) -> bool:
         """Tell whether the service's clock is another one; it is signed by that from then on."""
-        date = response.headers.get("date")
-        if response.status not in (400, 403) or date is None:
+        date = sent.response.headers.get("date")
+        if sent.response.status not in (400, 403) or date is None:
             return False
         from email.utils import parsedate_to_datetime
 
         try:
-            skew = parsedate_to_datetime(date).timestamp() - time.time() - self._skew
+            skew = parsedate_to_datetime(date).timestamp() - time.time()
         except (TypeError, ValueError):
             return False
-        if abs(skew) < _SKEW:
+        if abs(skew - sent.skew) < _SKEW:
             return False
-        self._skew += skew
+        self._skew = skew
         return True
 
-    def _gives_up_credentials(self) -> bool:
+    def _gives_up(self, credentials: Credentials) -> bool:
         """Tell whether there may be newer ones: those of the environment stay what they are."""
-        had, self._credentials = self._credentials, None
-        return had is not None and had.until is not None
+        if self._credentials is credentials:
+            self._credentials = None
+        return credentials.until is not None
+
+
+def _decoded(response: Response) -> dict[str, Any]:
+    return json_protocol.decode(response.status, response.headers, response.data)
 
 
 def _is_over(credentials: Credentials) -> bool:

@@ -17,6 +17,7 @@ from yamlvault.kek.refusal import (
     PENDING_DELETION,
     REFUSED,
     THROTTLED,
+    TIMEOUT,
     TLS,
     UNAVAILABLE,
     UNREACHABLE,
@@ -248,3 +249,16 @@ def of_exception(error: BaseException) -> Refusal:
     names = [base.__name__ for base in type(error).__mro__]
     row = next((EXCEPTIONS[name] for name in names if name in EXCEPTIONS), _OTHER)
     return Refusal(row.kind, names[0], row.hint)
+
+
+# For kinds whose refusal has no hint of its own
+_HINTS = {
+    TIMEOUT: "YAMLVAULT_TIMEOUT gives more seconds; can this place reach KMS? docs/kms.md",
+    NOT_ITS_STANZA: "was the stanza copied here, or its `context` changed? docs/kms.md",
+}
+
+
+def hinted(refusal: Refusal) -> Refusal:
+    """Return a refusal with a hint, where there is something to do."""
+    refusal.hint = refusal.hint or _HINTS.get(refusal.kind, "")
+    return refusal

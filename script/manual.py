@@ -1,0 +1,146 @@
+"""The manual of yamlvault as data: its commands as their parsers have them, and the rest."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, NamedTuple
+
+from yamlvault.cli.commands import COMMANDS, GROUPS
+from yamlvault.cli.parser import command_parser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ABOUT = (
+    "Encrypts and decrypts the scalars of a YAML file in place. All else in the file stays as it "
+    "is, byte for byte."
+)
+COMMON = (
+    "Each command has -h, --help. The FILE - is standard input; then the result goes to standard "
+    "output, where it is not changed in place. Key paths such as '$.production.password' stand in "
+    "quotes: the shell has uses of its own for a dollar sign and a star. What is for machines goes "
+    "to standard output; messages and errors are text, and go to standard error, with --json too."
+)
+ENVIRONMENT = {
+    "YAMLVAULT_AGE_KEY": "the text of identities: AGE-SECRET-KEY-1…, one a line, or an SSH key",
+    "YAMLVAULT_AGE_KEY_FILE": "the name of a file with that text (default: yamlvault/identity.txt "
+    "in XDG_CONFIG_HOME, or in ~/.config)",
+    "YAMLVAULT_PASSPHRASE": "the passphrase",
+    "YAMLVAULT_PASSPHRASE_FD": "the number of a descriptor from which the passphrase is read "
+    "(default: the terminal)",
+    "YAMLVAULT_TIMEOUT": "the seconds for all answers of key services to one file (default: 20)",
+    "YAMLVAULT_AWS_PROFILE": "the profile of the AWS configuration that is asked with",
+    "YAMLVAULT_AWS_ROLE": "the ARN of the AWS role that is assumed",
+    "YAMLVAULT_GCP_CREDENTIALS": "the name of a Google credentials file",
+    "YAMLVAULT_GCP_KMS_ENDPOINT": "another endpoint of Cloud KMS: https://host:port",
+    "YAMLVAULT_KMS_CLIENT": "light or sdk: which client asks key services",
+    "NO_COLOR": "not empty: no colour; there is none either where standard error is no terminal",
+    "FORCE_COLOR": "not empty: colour where standard error is no terminal, too",
+    "XDG_STATE_HOME": "where rotate keeps its journal (default: ~/.local/state)",
+}
+STATUS = {
+    "0": "done",
+    "1": "an error, which one line on standard error says, with another for what to do about it",
+    "2": "wrong usage",
+    "130": "interrupted",
+}
+
+
+class Entry(NamedTuple):
+    """An argument or an option: the forms in which it is written, and what it means."""
+
+    forms: tuple[str, ...]
+    text: str
+
+
+class Command(NamedTuple):
+    """A command, or a part of one.
+
+    Attributes:
+        name: Its name; that of a part has two words.
+        summary: What it does: a sentence.
+        synopsis: How it is called.
+        arguments: Its arguments.
+        options: Its options, without --help.
+        examples: Pairs of a comment and a command line.
+    """
+
+    name: str
+    summary: str
+    synopsis: str
+    arguments: list[Entry]
+    options: list[Entry]
+    examples: list[tuple[str, str]]
+
+
+def commands() -> Iterator[Command]:
+    """Yield the commands in the order of their groups."""
+    for name in (name for names in GROUPS.values() for name in names):
+        yield from _commands(name, COMMANDS[name], command_parser(name))
+
+
+def _commands(name: str, summary: str, parser: argparse.ArgumentParser) -> Iterator[Command]:
+    parts = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]  # noqa: SLF001
+    sentence = f"{summary[:1].upper()}{summary[1:].removesuffix('.')}."
+    shown = [one for one in parser._actions if one.help != argparse.SUPPRESS]  # noqa: SLF001
+    yield Command(
+        name,
+        sentence,
+        _synopsis(name, parser),
+        [
+            Entry((_positional(one),), _text(parser, one))
+            for one in shown
+            if not one.option_strings and one not in parts
+        ],
+        [Entry(tuple(_forms(one)), _text(parser, one)) for one in shown if _is_option(one)],
+        _examples(parser.epilog or ""),
+    )
+    for part in parts:
+        about = {one.dest: one.help or "" for one in part._choices_actions}  # noqa: SLF001
+        for word, below in part.choices.items():
+            yield from _commands(f"{name} {word}", about.get(word, ""), below)
+
+
+def _is_option(action: argparse.Action) -> bool:
+    return bool(action.option_strings) and not isinstance(action, argparse._HelpAction)  # noqa: SLF001
+
+
+def _text(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
+    text = parser._get_formatter()._expand_help(action) if action.help else ""  # noqa: SLF001
+    return " ".join(text.split())
+
+
+def _synopsis(name: str, parser: argparse.ArgumentParser) -> str:
+    if parser.usage:
+        return parser.usage.replace("%(prog)s", f"yamlvault {name}")
+    actions = parser._actions  # noqa: SLF001
+    words = [f"yamlvault {name}"]
+    if any(_is_option(one) and not one.required for one in actions):
+        words.append("[OPTION…]")
+    words += [_forms(one)[-1] for one in actions if one.option_strings and one.required]
+    words += [_positional(one) for one in actions if not one.option_strings]
+    return " ".join(words)
+
+
+def _metavar(action: argparse.Action) -> str:
+    if action.metavar is None and action.choices is not None:
+        return "|".join(map(str, action.choices))
+    metavar = action.metavar or action.dest.upper()
+    return metavar if isinstance(metavar, str) else " ".join(metavar)
+
+
+def _positional(action: argparse.Action) -> str:
+    name = _metavar(action)
+    forms = {"?": f"[{name}]", "*": f"[{name}…]", "+": f"{name}…", argparse.REMAINDER: f"{name}…"}
+    return forms.get(str(action.nargs), name)
+
+
+def _forms(action: argparse.Action) -> list[str]:
+    if action.nargs == 0:
+        return list(action.option_strings)
+    return [f"{form} {_metavar(action)}" for form in action.option_strings]
+
+
+def _examples(epilog: str) -> list[tuple[str, str]]:
+    lines = [line.strip() for line in epilog.partition("examples:\n")[2].splitlines()]
+    return list(zip(lines[::2], lines[1::2], strict=True))

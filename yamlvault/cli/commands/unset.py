@@ -1,0 +1,54 @@
+"""`yamlvault unset`."""
+
+from __future__ import annotations
+
+from yamlvault import config, storage
+from yamlvault.cli.commands.encrypt import tell
+from yamlvault.cli.options import asking
+from yamlvault.cli.standard import STANDARD, Desk
+from yamlvault.document.text import encode
+from yamlvault.draft import Draft
+from yamlvault.errors import UsageError
+from yamlvault.keypath import parse
+from yamlvault.removal import remove
+from yamlvault.revision import revise
+from yamlvault.source import read as read_source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from yamlvault.cli.parser import Parser
+
+EXAMPLES = """
+# a key, with all that is below it
+yamlvault unset secrets.yml '$.production.password'
+"""
+
+
+def add_arguments(command: Parser) -> None:
+    """Add what the command takes."""
+    command.add_argument("file", metavar="FILE", help="an encrypted file")
+    command.add_argument(
+        "path", metavar="PATH", help="the key path of what is removed, such as $.staging.token"
+    )
+    asking(command)
+
+
+def run(arguments: Namespace) -> int:
+    """Remove a key or a list item of an encrypted file, with all that is below it."""
+    file = arguments.file
+    if file == STANDARD:
+        raise UsageError(
+            "a file is changed in place: standard input has no place", hint="name a file"
+        )
+    path = parse(arguments.path)
+    desk = Desk(arguments)
+    with desk.at(file), storage.Locked(file) as target:
+        source = read_source(target.data)
+        draft = Draft(source, desk.keyring)
+        text = remove(draft.text, path)
+        sealing = revise(draft, text, desk.keyring, config.scopes_for(file))
+        target.replace(encode(sealing.text, bom=source.bom))
+    tell(file, sealing._replace(uncovered=()))
+    return 0

@@ -1,0 +1,1 @@
+"""Editing: a plaintext copy in memory, somebody's editor, and what comes of it."""

@@ -1,0 +1,1 @@
+"""Merging: three versions of a file become one, scalar by scalar (docs/git.md)."""
