@@ -133,10 +133,10 @@ def test_two_keys_with_one_name(text, paths):
 @pytest.mark.parametrize(
     ("key", "path"),
     [
-        ("api-key", "$.api-key"), ("a.b", '$."a.b"'), ("'a b'", '$."a b"'), ("1a", "$.1a"),
-        ("é", '$."é"'), ("\u017f", '$."\u017f"'), ("''", '$.""'),
-        ("a=b", '$."a=b"'), ("'a\"'", '$."a\\""'),
-        ("'a\\'", '$."a\\\\"'), ('"a\\n"', '$."a\n"'),
+        ("api-key", "$.api-key"), ("a.b", '$."a.b"'), ("'a b'", "$.a b"), ("1a", "$.1a"),
+        ("é", "$.é"), ("\u017f", "$.\u017f"), ("''", '$.""'), ("a=b", "$.a=b"),
+        ("'a[\"'", '$."a[\\""'),
+        ("'a.\\'", '$."a.\\\\"'), ('"a\\n"', "$.a\n"),
     ],
 )  # fmt: skip
 def test_invalid_names(key, path):

@@ -85,10 +85,13 @@ def section(command: Parser) -> None:
         help="of all variables only this one, or those that a pattern such as 'DATABASE_*' "
         "matches; may be given several times",
     )
-    command.add_argument("--prefix", default="", metavar="TEXT", help="in front of each name")
+    command.add_argument(
+        "--prefix", default="", type=_prefix, metavar="TEXT", help="in front of each name"
+    )
     command.add_argument(
         "--separator",
         default="_",
+        type=_separator,
         metavar="TEXT",
         help="between the keys of nested mappings (default: _)",
     )
@@ -111,6 +114,18 @@ def _pair(text: str) -> tuple[str, str]:
     if not mark or not name or not (text.isascii() or is_utf8(text)):
         raise argparse.ArgumentTypeError(f"NAME=VALUE is expected, not {text!r}")
     return name, value
+
+
+def _separator(text: str) -> str:
+    if not (text.isascii() and f"_{text}".isidentifier()):
+        raise argparse.ArgumentTypeError(f"letters, digits and _ make a name, not {text!r}")
+    return text
+
+
+def _prefix(text: str) -> str:
+    if text and not text.isidentifier():
+        raise argparse.ArgumentTypeError(f"no name starts with {text!r}")
+    return _separator(text)
 
 
 def _seconds(text: str) -> float:

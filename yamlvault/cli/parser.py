@@ -8,6 +8,7 @@ from importlib import import_module
 from yamlvault.cli import say_error, say_hint
 from yamlvault.cli.commands import COMMANDS
 from yamlvault.cli.width import width
+from yamlvault.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,15 +86,28 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         return _parse_subcommand(argv, namespace)
     words = list(argv[1:])
     if getattr(module(argv[0]), "TAKES_COMMAND", False):
-        # argparse takes no rest of the line between options: it is cut off before
-        end = words.index("--") if "--" in words else len(words)
-        words, namespace.child = words[:end], words[end + 1 :]
+        words, namespace.child = _split(argv[0], words)
     command = command_parser(argv[0])
     # argparse has options between positionals only where none of these takes all that follows
     rests = (argparse.PARSER, argparse.REMAINDER)
     if any(action.nargs in rests for action in command._actions):  # noqa: SLF001
         return command.parse_args(words, namespace)
     return command.parse_intermixed_args(words, namespace)
+
+
+def _split(name: str, words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words of ours and the command behind `--`.
+
+    argparse takes no rest of the line between options: it is cut off before.
+    """
+    if "--" in words:
+        end = words.index("--")
+        return words[:end], words[end + 1 :]
+    if {"-h", "--help"}.isdisjoint(words):
+        raise UsageError(
+            "there is no command", hint=f"it stands behind `--`: yamlvault {name} FILE -- COMMAND"
+        )
+    return words, []
 
 
 def _parse_subcommand(argv: Sequence[str], namespace: argparse.Namespace) -> argparse.Namespace:
