@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from yamlvault.errors import KeyPathError, YamlVaultError, suggestion
-from yamlvault.leaves import leaf_loader
+from yamlvault.loaded import leaf_loader
 from yamlvault.loading import ERROR, load_documents, only
 
 TYPE_CHECKING = False
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from yamlvault.keyring import Keyring
-    from yamlvault.leaves import Leaf
+    from yamlvault.loaded import Leaf
 
 _WILD = frozenset("*?[")
 # Which code runs before the first line of a command is decided by these. Who may add to a file

@@ -20,7 +20,8 @@ from parties import (
 
 import yamlvault
 from yamlvault import Keyring, ScopeRule
-from yamlvault.draft import Draft
+from yamlvault.editing.draft import Draft
+from yamlvault.editing.revision import revise
 from yamlvault.errors import (
     IntegrityError,
     NoKeyError,
@@ -29,7 +30,6 @@ from yamlvault.errors import (
 )
 from yamlvault.merging.merge import Merge
 from yamlvault.renewal import rewrap, rotate
-from yamlvault.revision import revise
 from yamlvault.source import parse
 
 EVERYTHING = "a: one\nb: two\nc: three\n"

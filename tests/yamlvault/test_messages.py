@@ -179,9 +179,9 @@ def test_files_with_several_scopes():
 
 def test_values_that_are_set():
     """A value that can't be set is not quoted."""
-    from yamlvault.assignment import assign
     from yamlvault.document.compose import compose
     from yamlvault.document.new_scalar import Value
+    from yamlvault.editing.assignment import assign
     from yamlvault.keypath import parse
 
     for text, path in (("a: 1\n", "$"), ("a: [1]\n", "$.a"), ("a: 1\n---\n", "$.a"), ("a", "$.b")):

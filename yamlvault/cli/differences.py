@@ -5,17 +5,17 @@ from __future__ import annotations
 from yamlvault import comparison
 from yamlvault.document.node import STR_TAG
 from yamlvault.format.metadata import name_of
-from yamlvault.leaf import ALIAS
 from yamlvault.printable import printable
+from yamlvault.review.leaf import ALIAS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from yamlvault.comparison import Change, Comparison, ScopeChange
-    from yamlvault.leaf import Leaf
-    from yamlvault.view import View
+    from yamlvault.review.comparison import Change, Comparison, ScopeChange
+    from yamlvault.review.leaf import Leaf
+    from yamlvault.review.view import View
 
 _CHANGES = {
     comparison.ADDED: ("+", "added"),

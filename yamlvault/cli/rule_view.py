@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from yamlvault.access import Access
-    from yamlvault.explanation import Candidate, Explanation, ScopeView
+    from yamlvault.config.explanation import Candidate, Explanation, ScopeView
 
 VERSION = 1  # of the JSON document: fields are added without a new one
 _STATES = {

@@ -6,6 +6,7 @@ from yamlvault.coverage import check_readers
 from yamlvault.custody import Custody
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Scalar
+from yamlvault.editing.revision import is_same
 from yamlvault.errors import IntegrityError, NoKeyError, NotEncryptedError
 from yamlvault.format import mac
 from yamlvault.format.encoding import path_of
@@ -16,7 +17,6 @@ from yamlvault.format.sealed import key_id_of
 from yamlvault.merging.scopes import merge_scopes
 from yamlvault.merging.version import is_token
 from yamlvault.opening import plaintext, with_readings
-from yamlvault.revision import is_same
 from yamlvault.sealing import plaintext_scalars
 from yamlvault.source import Source
 from yamlvault.writing import seal_scalars, sign, write

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from yamlvault.document.node import Scalar
 from yamlvault.document.splice import Edit, splice
-from yamlvault.draft import Draft
+from yamlvault.editing.draft import Draft
 from yamlvault.format.encoding import path_of
 from yamlvault.format.payload import has_lines, payload_of, sealing_edits, shifted
 from yamlvault.source import read, without_metadata
@@ -17,7 +17,7 @@ from yamlvault.writing import is_in_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from yamlvault.draft import Secret
+    from yamlvault.editing.draft import Secret
     from yamlvault.format.keys import DataKey
     from yamlvault.format.metadata import Metadata
     from yamlvault.format.sealed import Payload

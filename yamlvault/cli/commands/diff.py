@@ -7,11 +7,11 @@ from yamlvault.cli.differences import as_data, failures, lines
 from yamlvault.cli.options import asking
 from yamlvault.cli.revisions import pairs
 from yamlvault.cli.standard import Desk, print_bytes
-from yamlvault.comparison import compare
 from yamlvault.errors import IntegrityError, KEKUnreachableError, UsageError, YamlVaultError
 from yamlvault.printable import printable
+from yamlvault.review.comparison import compare
+from yamlvault.review.view import View
 from yamlvault.source import read
-from yamlvault.view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

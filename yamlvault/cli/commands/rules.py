@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
     if STANDARD in arguments.files:
         raise UsageError("standard input has no name that a rule could be for", hint="name a file")
     from yamlvault.cli import rule_view
-    from yamlvault.explanation import explain
+    from yamlvault.config.explanation import explain
 
     explained = [explain(file) for file in arguments.files]
     if arguments.json:

@@ -14,10 +14,10 @@ from yamlvault.cli.standard import STANDARD, Desk, ask_hidden, read
 from yamlvault.document.json_value import read_json
 from yamlvault.document.new_scalar import Value
 from yamlvault.document.text import encode
+from yamlvault.editing.setting import set_value
 from yamlvault.errors import FileError, UsageError
 from yamlvault.keypath import parse
 from yamlvault.selection import nearest_name, select
-from yamlvault.setting import set_value
 from yamlvault.source import read as read_source
 from yamlvault.source import require_metadata
 

@@ -7,11 +7,11 @@ from yamlvault.cli.commands.encrypt import tell
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk
 from yamlvault.document.text import encode
-from yamlvault.draft import Draft
+from yamlvault.editing.draft import Draft
+from yamlvault.editing.removal import remove
+from yamlvault.editing.revision import revise
 from yamlvault.errors import UsageError
 from yamlvault.keypath import parse
-from yamlvault.removal import remove
-from yamlvault.revision import revise
 from yamlvault.source import read as read_source
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from yamlvault import config
 from yamlvault.document.text import encode
-from yamlvault.draft import Draft
+from yamlvault.editing.draft import Draft
 from yamlvault.errors import YamlVaultError
 from yamlvault.merging.merge import Merge
 from yamlvault.source import parse

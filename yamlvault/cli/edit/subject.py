@@ -9,14 +9,14 @@ from yamlvault import config, storage
 from yamlvault.coverage import uncovered
 from yamlvault.document.compose import compose
 from yamlvault.document.text import decode, encode, position
-from yamlvault.draft import Draft, is_open_to_additions
+from yamlvault.editing.draft import Draft, is_open_to_additions
+from yamlvault.editing.exposure import exposed
+from yamlvault.editing.revision import revise
 from yamlvault.errors import ConfigError, DocumentError, FileError, KEKError, YamlVaultError
-from yamlvault.exposure import exposed
 from yamlvault.foreign import refuse_foreign
 from yamlvault.format.metadata import name_of
 from yamlvault.format.place import check_key_is_free
 from yamlvault.kek import kek_of
-from yamlvault.revision import revise
 from yamlvault.sealing import encrypt
 from yamlvault.source import Source, read, require_metadata
 

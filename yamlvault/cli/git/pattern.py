@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from yamlvault.config.pattern import expression, parts_of
 from yamlvault.errors import ConfigError
-from yamlvault.pattern import expression, parts_of
 
 _BLANK = frozenset(" \t\r\n")
 _MAX = 64  # lines for one pattern

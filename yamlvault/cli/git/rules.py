@@ -6,8 +6,8 @@ import os
 
 from yamlvault import config
 from yamlvault.cli.git.pattern import translated
+from yamlvault.config.pattern import expression
 from yamlvault.errors import ConfigError
-from yamlvault.pattern import expression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

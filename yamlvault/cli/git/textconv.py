@@ -13,8 +13,8 @@ from yamlvault.cli.options import asking
 from yamlvault.cli.standard import print_bytes
 from yamlvault.errors import ConfigError, KEKUnreachableError
 from yamlvault.keyring import TIMEOUT, Keyring
-from yamlvault.rendition import render
-from yamlvault.view import View
+from yamlvault.review.rendition import render
+from yamlvault.review.view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from yamlvault.cli.git.pattern import translated
-from yamlvault.pattern import matches
+from yamlvault.config.pattern import matches
 
 PIECES = [
     *("a", "b", "a.yml", "secrets", ".", "-", "x y", "!", "#", '"', "\\", "\t", "["),

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 
 from yamlvault.document.compose import compose
 from yamlvault.document.text import decode
+from yamlvault.editing.removal import remove
 from yamlvault.errors import DocumentError, KeyPathError
 from yamlvault.keypath import KeyPath, Name, parse
-from yamlvault.removal import remove
 
-CONSTRUCTS = sorted((Path(__file__).parents[2] / "fixtures" / "constructs").glob("*.yml"))
+CONSTRUCTS = sorted((Path(__file__).parents[3] / "fixtures" / "constructs").glob("*.yml"))
 
 
 @pytest.mark.parametrize(

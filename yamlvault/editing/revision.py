@@ -6,7 +6,7 @@ from yamlvault.addition import encrypt_more
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Collection, Scalar
 from yamlvault.document.text import position
-from yamlvault.draft import is_open_to_additions
+from yamlvault.editing.draft import is_open_to_additions
 from yamlvault.errors import IntegrityError, NoKeyError
 from yamlvault.format.encoding import encode, path_of
 from yamlvault.format.payload import has_lines, payload_of, shifted
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from yamlvault.document.node import Node, Stream
-    from yamlvault.draft import Draft
+    from yamlvault.editing.draft import Draft
     from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
     from yamlvault.rule import ScopeRule

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from yamlvault import config, storage
 from yamlvault.check import check_data
+from yamlvault.config.pattern import matches
 from yamlvault.coverage import to_seal, uncovered
 from yamlvault.errors import FormatError, YamlVaultError
 from yamlvault.format.metadata import Scope
 from yamlvault.format.scope import Map
 from yamlvault.keypath import parse
-from yamlvault.pattern import matches
 from yamlvault.selection import select
 from yamlvault.source import read
 

@@ -13,7 +13,7 @@ from yamlvault.format.tags import NULL_TAG, scalar_tag
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.document.node import Node
-    from yamlvault.view import View
+    from yamlvault.review.view import View
 
 ALIAS = "alias"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.access import Access
-from yamlvault.config_node import NodeReader
+from yamlvault.config.node import NodeReader
 from yamlvault.document.text import position
 from yamlvault.errors import KeyPathError
 from yamlvault.keypath import Pattern

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from yamlvault.document.node import Node, Stream
-    from yamlvault.draft import Draft
+    from yamlvault.editing.draft import Draft
     from yamlvault.sealing import Sealing
 
 # What is shorter stands elsewhere by chance. Where the secret itself is gone, that is less likely.

@@ -16,13 +16,13 @@ from untouched import SEALED
 
 import yamlvault
 from yamlvault import IntegrityError, KeyPathError
-from yamlvault.assignment import assign
 from yamlvault.document.compose import compose
 from yamlvault.document.json_value import read_json
 from yamlvault.document.new_scalar import Value
 from yamlvault.document.text import encode
+from yamlvault.editing.assignment import assign
+from yamlvault.editing.setting import set_value
 from yamlvault.keypath import parse
-from yamlvault.setting import set_value
 from yamlvault.source import read
 
 LENIENT = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))

@@ -4,9 +4,9 @@ import pytest
 from parties import ADMIN, PASSERBY
 
 from yamlvault import ScopeRule
-from yamlvault.draft import Draft
-from yamlvault.exposure import exposed
-from yamlvault.revision import revise
+from yamlvault.editing.draft import Draft
+from yamlvault.editing.exposure import exposed
+from yamlvault.editing.revision import revise
 from yamlvault.sealing import encrypt
 from yamlvault.source import parse
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from yamlvault.config.pattern import matches
 from yamlvault.document.compose import compose
 from yamlvault.document.text import decode
 from yamlvault.errors import ConfigError, YamlVaultError
-from yamlvault.pattern import matches
 from yamlvault.rule import Rule
 from yamlvault.storage import read
 
@@ -181,7 +181,7 @@ def parse(data: bytes, path: str, *, strict: bool = False) -> Config:
     Raises:
         ConfigError: It is malformed; with the place.
     """
-    from yamlvault.rule_reader import RuleReader
+    from yamlvault.config.reader import RuleReader
 
     try:
         text, _ = decode(data)
@@ -190,7 +190,7 @@ def parse(data: bytes, path: str, *, strict: bool = False) -> Config:
             hint = None if documents else "yamlvault init writes a first one"
             raise ConfigError(f"one document is expected, not {len(documents)}", hint=hint)
         if strict:
-            from yamlvault.scrutiny import Scrutiny
+            from yamlvault.config.scrutiny import Scrutiny
 
             reader: RuleReader = Scrutiny(text, os.path.abspath(path))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import yamlvault
-from yamlvault.mask import mark_of, masked, without_lookalikes
+from yamlvault.review.mask import mark_of, masked, without_lookalikes
 from yamlvault.source import read, without_metadata
 
 SEALED = "yv1.AAAAAAAA.BBBB"

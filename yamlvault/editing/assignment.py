@@ -6,11 +6,11 @@ from yamlvault.document.compose import compose
 from yamlvault.document.new_tree import on_one_line, reads_as
 from yamlvault.document.node import Collection, Scalar
 from yamlvault.document.splice import splice
+from yamlvault.editing.placing import child_of, place, refusal
 from yamlvault.errors import DocumentError, KeyPathError
 from yamlvault.format.encoding import encode, path_of
 from yamlvault.format.place import check_key_is_free
 from yamlvault.keypath import Name
-from yamlvault.placing import child_of, place, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

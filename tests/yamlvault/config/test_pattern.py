@@ -2,7 +2,7 @@
 
 import pytest
 
-from yamlvault.pattern import flaw, matches
+from yamlvault.config.pattern import flaw, matches
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from yamlvault import config
+from yamlvault.config.reader import KEK_FIELDS, RULE_FIELDS, RULES, SCOPE_FIELDS
 from yamlvault.errors import ConfigError
-from yamlvault.rule_reader import KEK_FIELDS, RULE_FIELDS, RULES, SCOPE_FIELDS
 
 AGE = f"age:{pyrage.x25519.Identity.generate().to_public()}"
 OTHER = f"age:{pyrage.x25519.Identity.generate().to_public()}"

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from parties import ADMIN, PASSERBY, path_text
 
 import yamlvault
-from yamlvault.assignment import assign
 from yamlvault.document.compose import compose
 from yamlvault.document.new_scalar import Value
 from yamlvault.document.node import Scalar
 from yamlvault.document.text import encode
+from yamlvault.editing.assignment import assign
+from yamlvault.editing.setting import set_value
 from yamlvault.errors import DocumentError, KeyPathError
 from yamlvault.keypath import parse
-from yamlvault.setting import set_value
 from yamlvault.source import read
 
 LENIENT = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))

@@ -15,16 +15,16 @@ from yamlvault.errors import (
     YamlVaultError,
 )
 from yamlvault.format.metadata import name_of
-from yamlvault.mask import COMMENT, masked, without_lookalikes
 from yamlvault.printable import printable
+from yamlvault.review.mask import COMMENT, masked, without_lookalikes
 from yamlvault.source import read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from yamlvault.review.view import View
     from yamlvault.source import Source
-    from yamlvault.view import View
 
 # The same words for the same kind of reason: a deadline that is some milliseconds off must not be
 # a difference between two versions of a file.

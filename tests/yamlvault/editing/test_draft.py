@@ -7,7 +7,7 @@ from test_constructs import EXACT, FILES
 import yamlvault
 from yamlvault import IntegrityError, NoKeyError, NotEncryptedError
 from yamlvault.document.text import decode, encode
-from yamlvault.draft import Draft
+from yamlvault.editing.draft import Draft
 from yamlvault.source import parse, read
 
 

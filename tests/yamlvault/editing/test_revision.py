@@ -26,10 +26,10 @@ from yamlvault import DocumentError, IntegrityError, NoKeyError, ScopeRule
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Scalar
 from yamlvault.document.text import encode, newline_of
-from yamlvault.draft import Draft
+from yamlvault.editing.draft import Draft
+from yamlvault.editing.revision import revise
 from yamlvault.format.encoding import path_of
 from yamlvault.format.payload import has_lines
-from yamlvault.revision import revise
 from yamlvault.sealing import encrypt
 from yamlvault.source import parse, read
 

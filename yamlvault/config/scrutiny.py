@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import re
 
+from yamlvault.config.pattern import flaw
+from yamlvault.config.reader import KEK_FIELDS, RuleReader
 from yamlvault.errors import KEKError
 from yamlvault.format.metadata import MAX_PATHS
 from yamlvault.kek import is_remote, kek_of
 from yamlvault.keypath import Name
 from yamlvault.keypath import parse as parse_path
 from yamlvault.keyring import Keyring
-from yamlvault.pattern import flaw
-from yamlvault.rule_reader import KEK_FIELDS, RuleReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from yamlvault.format.metadata import name_of
-from yamlvault.leaf import leaves
+from yamlvault.review.leaf import leaves
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from yamlvault.format.metadata import Scope
-    from yamlvault.leaf import Leaf
-    from yamlvault.view import View
+    from yamlvault.review.leaf import Leaf
+    from yamlvault.review.view import View
 
 # what became of a leaf
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from yamlvault.addition import encrypt_more
-from yamlvault.assignment import assign, check_is_one_place, find
 from yamlvault.coverage import below, to_seal
 from yamlvault.document.compose import compose
 from yamlvault.document.new_tree import node_of
+from yamlvault.editing.assignment import assign, check_is_one_place, find
 from yamlvault.errors import KeyPathError, NoKeyError
 from yamlvault.format.encoding import encode
 from yamlvault.format.scope import Map, label_of

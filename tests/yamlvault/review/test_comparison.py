@@ -8,9 +8,9 @@ import pytest
 
 import yamlvault
 from yamlvault import Keyring, ScopeRule, comparison
-from yamlvault.comparison import compare
+from yamlvault.review.comparison import compare
+from yamlvault.review.view import View
 from yamlvault.source import read
-from yamlvault.view import View
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Changing a file: one value set, one entry removed, a draft edited."""

@@ -1,0 +1,1 @@
+"""Looking at a file: what opens as who looks sees it, what changed, and who it is for."""
