@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from yamlvault import comparison
 from yamlvault.document.node import STR_TAG
 from yamlvault.format.metadata import name_of
 from yamlvault.printable import printable
+from yamlvault.review import comparison
 from yamlvault.review.leaf import ALIAS
 
 TYPE_CHECKING = False

@@ -7,7 +7,8 @@ import re
 import pytest
 
 import yamlvault
-from yamlvault import Keyring, ScopeRule, comparison
+from yamlvault import Keyring, ScopeRule
+from yamlvault.review import comparison
 from yamlvault.review.comparison import compare
 from yamlvault.review.view import View
 from yamlvault.source import read
