@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from yamlvault.keyring import Keyring
     from yamlvault.source import Source
 
+_MOVE = (
+    "restore the file from its history; to rename keys, or to move what is sealed: yamlvault edit"
+)
+
 
 class Opened(NamedTuple):
     """A sealed scalar, what it opened to, and how that reads."""
@@ -70,9 +74,10 @@ class Lock:
                 raise self.refusal(scalar, "a sealed scalar stands here that is none of this file")
             self.sealed[number].append(scalar)
 
-    def refusal(self, scalar: Scalar, message: str) -> IntegrityError:
+    def refusal(self, scalar: Scalar, message: str, hint: str = mac.RESTORE) -> IntegrityError:
+        """Return the error for a sealed scalar that does not belong where it stands."""
         line, column = position(self.source.text, scalar.start)
-        return IntegrityError(message, line=line, column=column, hint=mac.RESTORE)
+        return IntegrityError(message, line=line, column=column, hint=hint)
 
     def refusal_of(self, closed: dict[int, NoKeyError]) -> NoKeyError:
         """Return the error for scopes that do not open: why the first does not, and which else."""
@@ -166,7 +171,7 @@ class Lock:
             try:
                 payload = sealers[key_id_of(sealed)].open(sealed, path_of(scalar))
             except IntegrityError as error:
-                raise self.refusal(scalar, error.message) from None
+                raise self.refusal(scalar, error.message, _MOVE) from None
             opened.append((scalar, payload))
         return opened
 
