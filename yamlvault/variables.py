@@ -19,8 +19,8 @@ _WILD = frozenset("*?[")
 # Which code runs before the first line of a command is decided by these. Who may add to a file
 # would run code of theirs wherever it is used; and a key `path` would hide every program.
 _LOADERS = frozenset((
-    "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "LD_DEBUG", "LD_DEBUG_OUTPUT", "LD_PROFILE",
-    "LD_PROFILE_OUTPUT", "GCONV_PATH", "GLIBC_TUNABLES", "LOCPATH", "NLSPATH",
+    "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "LD_DEBUG", "LD_DEBUG_OUTPUT",
+    "LD_PROFILE", "LD_PROFILE_OUTPUT", "GCONV_PATH", "GLIBC_TUNABLES", "LOCPATH", "NLSPATH",
     "OPENSSL_CONF", "OPENSSL_ENGINES", "OPENSSL_MODULES",
     "BASH_ENV", "BASHOPTS", "SHELLOPTS", "PS0", "PS1", "PS2", "PS3", "PS4", "PROMPT_COMMAND", "IFS",
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONBREAKPOINT",

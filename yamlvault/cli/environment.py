@@ -50,7 +50,7 @@ def withhold_descriptor(environment: Environment) -> None:
     number = environment.get(PASSPHRASE_FD.encode(), b"")
     if number.isdigit() and int(number) > STANDARD:
         try:
-            os.set_inheritable(int(number), False)
+            os.set_inheritable(int(number), False)  # noqa: FBT003
         except (OSError, OverflowError):
             return  # it is not open
 
