@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yamlvault.adoption import Adoption
 from yamlvault.coverage import below, check_readers, uncovered
 from yamlvault.custody import Custody, left_out
 from yamlvault.document.node import Scalar
@@ -41,6 +42,7 @@ def encrypt_more(
     edited: Source | None = None,
     rules: Sequence[ScopeRule] | None = None,
     *,
+    adopt: bool = False,
     kept: Sequence[tuple[Scalar, Payload]] = (),
 ) -> Sealing:
     """Seal what is plaintext in an encrypted source under the paths of its scopes.
@@ -57,6 +59,8 @@ def encrypt_more(
             other hands have changed.
         rules: For whom a new data key is wrapped in a scope that does not open, by its paths;
             None for whom the file says, which nobody can check who does not open it.
+        adopt: Seal what the rules seal from now on, and make a scope for each of them that has
+            none, in scopes that open.
         kept: The scalars of `edited` that stand there in plaintext and whose sealed text, which
             they have in the tree, is still that of their payload.
 
@@ -73,6 +77,8 @@ def encrypt_more(
     lock = source if isinstance(source, Lock) else Lock(source)
     more = _More(lock, keyring, edited, rules, kept)
     more.open_scopes()
+    if adopt:
+        more.adopt_rules()
     more.extend_seal(seal)
     more.seal()
     return more.result()
@@ -129,6 +135,18 @@ class _More:
                 raise IntegrityError("the metadata is not what was encrypted", hint=mac.RESTORE)
             self.vouched += changed
             self.changed |= {number} if changed else set()
+
+    def adopt_rules(self) -> None:
+        """Bring scopes in line with their rules, as far as they open."""
+        adoption = Adoption(self.bare, self.custody.rules, self.document)
+        self.scopes = adoption.with_seals(self.scopes, self.newest)
+        for rule in adoption.without_scope(self.scopes):
+            for number, error in self.closed.items():
+                raise adoption.refusal(rule, self.scopes[number], error)
+            scope, key = adoption.new_scope(rule, self.keyring, self.deadline)
+            self.newest[len(self.scopes)] = key
+            self.scopes.append(scope)
+        adoption.check_owners(self.scopes)
 
     def extend_seal(self, paths: Sequence[str]) -> None:
         """Add new paths to the scopes of what they name."""

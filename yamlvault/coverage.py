@@ -50,6 +50,26 @@ def to_seal(
     return with_targets(found)
 
 
+def idle_paths(stream: Stream, owners: Map, seals: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the `seal` paths that name nothing in their scopes, beside others that do.
+
+    Raises:
+        KeyPathError: No path of a scope names anything in it.
+    """
+    idle: list[str] = []
+    for number, seal in enumerate(seals):
+        own = [path for path in seal if not _names_some(stream, owners, number, path)]
+        if len(own) == len(seal):
+            to_seal(stream, owners, [seal if one == number else () for one in range(len(seals))])
+        idle += own
+    return tuple(idle)
+
+
+def _names_some(stream: Stream, owners: Map, number: int, path: str) -> bool:
+    named = select(stream, [parse(path)], allow_empty=True)
+    return any(owners.owner(node) == number for node in below(named))
+
+
 def below(nodes: Iterable[Node]) -> Iterator[Node]:
     """Yield the nodes and what stands below them, without keys."""
     pending = list(nodes)

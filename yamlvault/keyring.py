@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from _thread import allocate_lock
 
 from yamlvault.access import Access, from_environment
 from yamlvault.deadline import DEFAULT, Deadline
@@ -11,8 +12,8 @@ from yamlvault.trace import without_locals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _thread import LockType
     from collections.abc import Callable, Sequence
-    from threading import Lock
     from typing import Any, TypeAlias
 
     import pyrage
@@ -67,7 +68,7 @@ class Keyring:
         self._tell = tell
         #: clients of clouds by what distinguishes them: a connection serves a whole operation
         self.clients: dict[tuple[str, ...], Any] = {}
-        self._locks: dict[int, Lock] = {}
+        self._locks: dict[int, LockType] = {}
 
     def __repr__(self) -> str:
         return "<Keyring>"  # it holds secrets
@@ -154,11 +155,10 @@ class Keyring:
             raise KEKError("the passphrase is not UTF-8")
         return self._passphrase
 
-    def _lock(self) -> Lock:
+    def _lock(self) -> LockType:
         """Return the lock of this process: in a child, that of its parent can be held for ever."""
-        from threading import Lock
-
-        return self._locks.setdefault(os.getpid(), Lock())
+        # threading would be imported for this alone where no key service is asked
+        return self._locks.setdefault(os.getpid(), allocate_lock())
 
     def _found_identities(self) -> list[Identity]:
         texts = self._texts if self._texts is not None else self._found_texts()

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from typing import NamedTuple
 
-from yamlvault.coverage import check_readers, to_seal, uncovered
+from yamlvault.coverage import check_readers, idle_paths, to_seal, uncovered
 from yamlvault.document.node import Scalar
 from yamlvault.document.text import position
 from yamlvault.envelope import wrap
@@ -63,6 +63,7 @@ class Sealing(NamedTuple):
         left_out: The paths that the rules seal and the file does not, and that name plaintext.
         plain: The labels of what was set and is not to be sealed.
         shares: What is in each scope, where there are several.
+        unnamed: The paths of the rules that name nothing in the file.
     """
 
     text: str
@@ -76,15 +77,25 @@ class Sealing(NamedTuple):
     left_out: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     shares: tuple[Share, ...] = ()
+    unnamed: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Sealing of {self.sealed} scalars>"
 
 
-def encrypt(source: Source, rules: Sequence[ScopeRule], keyring: Keyring) -> Sealing:
+def encrypt(
+    source: Source, rules: Sequence[ScopeRule], keyring: Keyring, *, lenient: bool = False
+) -> Sealing:
     """Seal the scalars of a plaintext source that the rules name, a scope for each rule.
 
     Empty scalars stay as they are: no text stands for them.
+
+    Args:
+        source: The plaintext source.
+        rules: What is sealed in each scope, and for whom.
+        keyring: What wraps data keys.
+        lenient: Whether a scope may have nothing in the file, or a `seal` path name nothing, as
+            long as others do: a rule can be for many files.
 
     Raises:
         KeyPathError: A path names nothing, or two scopes have the same root.
@@ -100,10 +111,16 @@ def encrypt(source: Source, rules: Sequence[ScopeRule], keyring: Keyring) -> Sea
         raise KeyPathError("there is no scope, or one without a path of what it covers or seals")
     if sum(len(rule.paths) for rule in rules) > MAX_PATHS:
         raise KeyPathError(f"the scopes have more than {MAX_PATHS} paths")
+    unnamed: tuple[str, ...] = ()
+    if lenient:
+        rules, unnamed = _with_roots(source, rules)
     for rule in rules:
         select(source.stream, map(parse, rule.paths))  # one that names nothing is refused
     owners = _map(source, [Scope(rule.paths, rule.seal, ()) for rule in rules])
-    scalars = plaintext_scalars(source, owners, [rule.seal for rule in rules])
+    seals = [rule.seal for rule in rules]
+    if lenient:
+        unnamed += idle_paths(source.stream, owners, seals)
+    scalars = plaintext_scalars(source, owners, seals, allow_empty=bool(unnamed))
     document, deadline = os.urandom(DOCUMENT_ID_SIZE), keyring.deadline()
     keys = {number: DataKey.new() for number in range(len(rules))}
     scopes = []
@@ -125,7 +142,19 @@ def encrypt(source: Source, rules: Sequence[ScopeRule], keyring: Keyring) -> Sea
         keks_of(metadata),
         uncovered=outside,
         shares=shares_of(source, owners, metadata, new),
+        unnamed=unnamed,
     )
+
+
+def _with_roots(
+    source: Source, rules: Sequence[ScopeRule]
+) -> tuple[Sequence[ScopeRule], tuple[str, ...]]:
+    """Return the rules whose paths name something, if any do, and the paths of the others."""
+    named = [
+        rule for rule in rules if select(source.stream, map(parse, rule.paths), allow_empty=True)
+    ]
+    others = [path for rule in rules if rule not in named for path in rule.paths]
+    return (named, tuple(others)) if named else (rules, ())
 
 
 def refuse_encrypted(source: Source) -> None:

@@ -44,7 +44,8 @@ class Section(Mapping):  # type: ignore[type-arg]
             from yamlvault.errors import suggestion
 
             names = [key for key in self.__data if isinstance(key, str)]
-            raise AttributeError(f"no key `{name}`: {suggestion(name, names)}")
+            near = f": {suggestion(name, names)}" if names else ""
+            raise AttributeError(f"no key `{name}`{near}")
         raise AttributeError(name)
 
     def __iter__(self) -> Iterator[Any]:

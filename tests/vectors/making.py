@@ -24,7 +24,7 @@ from yamlvault.format.scope import Map
 from yamlvault.format.sealed import to_b64
 from yamlvault.keypath import parse
 from yamlvault.selection import select, with_targets
-from yamlvault.writing import _is_in_json
+from yamlvault.writing import is_in_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,7 +183,7 @@ def make(
             key(data_key), document(document_id), path(path_of(scalar)), payload(packed.pack())
         )
         scalar.sealed = f"yv1.{data_key.id}.{to_b64(sealed)}"
-        edits += sealing_edits(content, scalar, packed, quoted=_is_in_json(scalar))
+        edits += sealing_edits(content, scalar, packed, quoted=is_in_json(scalar))
     content = text(splice(content, edits))
     return encode(sign(content, meta, [signing_key(keys) for keys in data_keys]), bom=bom)
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import yamlvault
+from yamlvault.errors import DocumentError
 from yamlvault.merging.merge import OURS, THEIRS, Merge
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -24,18 +25,23 @@ class ConflictError(Exception):
     """Both sides changed the same, each in its own way."""
 
 
-def three_way(base, ours, theirs):
-    """Return what three versions of data come to; a list is one value."""
+def three_way(base, ours, theirs, preferred=None):
+    """Return what three versions of data come to; a list is one value.
+
+    Where both sides changed the same, it is what the preferred one has.
+    """
     if ours in (theirs, base):
         return theirs
     if theirs == base:
         return ours
     if not all(isinstance(side, dict) or side is None for side in (base, ours, theirs)):
-        raise ConflictError
+        if preferred is None:
+            raise ConflictError
+        return (ours, theirs)[preferred]
     sides = [side or {} for side in (base, ours, theirs)]
     merged = {}
     for key in dict.fromkeys(key for side in sides for key in side):
-        found = three_way(*(side.get(key) for side in sides))
+        found = three_way(*(side.get(key) for side in sides), preferred)
         if found is not None:
             merged[key] = found
     return merged
@@ -65,6 +71,7 @@ def test_random_edits_merge_as_the_data_does(chunk, recipient, keyring, record_p
     record_property("figures", dict(figures))
     assert figures["merged"] > figures["conflicts"]
     assert figures["merged"] >= 8 * figures["conflicts of lines alone"]
+    assert figures["conflicts"] >= 4 * figures["refused"]
 
 
 def _merge_random(rng, recipient, keyring):
@@ -96,8 +103,12 @@ def _merge_random(rng, recipient, keyring):
         if wanted is not None:
             assert data_of(opened) == wanted
         return Counter({"merged": 1})
-    _check_marked(merge, keyring, texts)
-    return Counter({"conflicts": 1, "conflicts of lines alone": int(wanted is not None)})
+    _check_marked(merge, keyring)
+    refused = 0
+    if not has_lists(data_of(plain)):
+        refused = _check_sides(merge, keyring, *map(data_of, (plain, *texts)))
+    lines = int(wanted is not None)
+    return Counter({"conflicts": 1, "conflicts of lines alone": lines, "refused": refused})
 
 
 def _check_sealed(text, versions):
@@ -107,24 +118,36 @@ def _check_sealed(text, versions):
         assert (steps, sealed) in before or any(isinstance(step, int) for step in steps)
 
 
-def _check_marked(merge, keyring, texts):
-    """Check that both sides can be taken, and that the markers have no plaintext between them."""
-    for side in (OURS, THEIRS):
-        yamlvault.loads(merge.text(side), keyring=keyring)
+def _check_sides(merge, keyring, *versions):
+    """Check that who takes one side in the conflicts loses nothing of the other elsewhere.
+
+    Returns:
+        How often that was refused.
+    """
+    refused = 0
+    for number, side in enumerate((OURS, THEIRS)):
+        try:
+            text = merge.text(side)
+        except DocumentError:  # lines that can't be told apart: nothing is lost
+            refused += 1
+            continue
+        opened = yamlvault.decrypt(text, keyring=keyring).decode()
+        assert data_of(opened) == three_way(*versions, number)
+    return refused
+
+
+def _check_marked(merge, keyring):
+    """Check that either side's lines make a valid file, and that no plaintext is between them."""
     marked = merge.marked(("ours", "theirs"), 7)
     assert "<<<<<<< ours\n" in marked
     own = _taken(marked, "ours")
-    places = [merging.sealed_by_steps(text.encode()).keys() for text in (own, merge.text(OURS))]
-    assert places[0] == places[1]
-    assert yamlvault.loads(own, keyring=keyring) == yamlvault.loads(
-        merge.text(OURS), keyring=keyring
-    )
+    yamlvault.loads(own, keyring=keyring)
     plain = merge.marked_plaintext(("ours", "theirs"))
-    for side in (OURS, THEIRS):
-        chosen = merge.sealed(_taken(plain, side))
-        assert yamlvault.decrypt(chosen, keyring=keyring) == yamlvault.decrypt(
-            merge.text(side), keyring=keyring
-        )
+    chosen = merge.sealed(_taken(plain, "ours"))
+    assert yamlvault.decrypt(chosen, keyring=keyring) == yamlvault.decrypt(own, keyring=keyring)
+    places = [merging.sealed_by_steps(text.encode()).keys() for text in (own, chosen)]
+    assert places[0] == places[1]
+    yamlvault.decrypt(merge.sealed(_taken(plain, "theirs")), keyring=keyring)
 
 
 def _taken(marked, side):

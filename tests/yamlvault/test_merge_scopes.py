@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
+
 import pytest
 import yaml
 from parties import (
@@ -53,6 +56,15 @@ def merged(*versions, keyring=ADMIN.keyring, rules=None):
     result = merge(*versions, keyring=keyring, rules=rules)
     assert result.is_settled
     return result.text()
+
+
+@contextmanager
+def patch_document(document):
+    """Let what is encrypted meanwhile have a document id."""
+    real = os.urandom
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "urandom", lambda size: document if size == 16 else real(size))
+        yield
 
 
 def one(*parties, text=EVERYTHING, append=False):
@@ -198,6 +210,105 @@ def test_a_side_that_was_tampered_with_is_refused(number):
     side = ("ours", "theirs")[number - 1]
     with pytest.raises(IntegrityError, match=f"{side}: "):
         merge(*versions)
+
+
+def test_a_side_whose_stanzas_were_taken_away_is_checked_with_the_other_sides_data_key():
+    """Who can't open a side may hold its data key all the same: then its MACs are checked."""
+    eve = party()
+    base = encrypted("host: h\na: two\n", [ScopeRule((ADMIN.kek, ANN.kek), seal=("$.a",))])
+    source = parse(base)
+    stanza = next(one for one in scope_of(base).keys[0].stanzas if one.kek == ADMIN.kek)
+    ours = base.replace("host: h", "host: evil").replace(ADMIN.kek, eve.kek)
+    assert stanza.kek in source.text
+    theirs = edited(base, "two", "2")
+    for versions in ((base, ours, theirs), (base, theirs, ours)):
+        with pytest.raises(IntegrityError):
+            merge(*versions)
+
+
+def test_a_scope_that_did_not_open_on_one_side_is_not_signed():
+    """What a side has in it was checked by nobody, whatever data key the other side has."""
+    stranger = party()
+    plain = "s:\n  a: 1\n\n\n\n  b: 2\n"
+    ours = one(stranger, text=plain)
+    document = parse(ours).metadata.document
+    theirs = one(ADMIN, text=plain)
+    other = parse(theirs).metadata.document
+    assert document != other
+    with pytest.raises(IntegrityError, match="not versions of one"):
+        merge(ours, ours, theirs)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_side_without_its_metadata_is_refused(number):
+    """Without MACs nobody vouches for what stands beside sealed scalars."""
+    base = one(ADMIN)
+    versions = [base, edited(base, "two", "2"), edited(base, "three", "3")]
+    versions[number] = versions[number].partition("yamlvault:")[0]
+    with pytest.raises(IntegrityError, match="has no metadata"):
+        merge(*versions)
+
+
+@pytest.mark.parametrize("base", [None, "encrypted"])
+def test_a_side_that_was_decrypted_is_refused(base):
+    """A plaintext side is taken only if the file was plaintext before."""
+    text = one(ADMIN)
+    ancestor = text if base else None
+    with pytest.raises(IntegrityError, match="theirs: the file is plaintext there"):
+        merge(ancestor, edited(text, "two", "2"), EVERYTHING.replace("three", "3"))
+
+
+def test_a_side_from_before_the_encryption_is_told():
+    """Whoever takes the result is told that a side was not checked."""
+    result = merge(EVERYTHING, one(ADMIN), EVERYTHING + "d: new\n")
+    assert result.notes == [
+        "theirs is from before the file was encrypted: what it changed is taken unchecked"
+    ]
+
+
+def test_a_strangers_data_key_is_refused():
+    """Who replaces the data key has to show that they know what the one before has sealed."""
+    base = one(ADMIN)
+    document = parse(base).metadata.document
+    with patch_document(document):
+        stranger = one(ADMIN, text=EVERYTHING.replace("one", "x").replace("two", "y"))
+    assert parse(stranger).metadata.document == document
+    mine = edited(base, "three", "three\nd: s3cret")
+    for versions in ((base, mine, stranger), (base, stranger, mine)):
+        with pytest.raises(IntegrityError, match=r"stranger's"):
+            merge(*versions)
+
+
+def test_nothing_in_a_file_reads_as_a_token():
+    """What stands for plaintext while versions are merged is new each time."""
+    plain = "a: one\nb: two\nc: three\n"
+    base = encrypted(plain, [ScopeRule((ADMIN.kek,), seal=("$.a", "$.b"))])
+    forged = [f"d{number}: yv1.--token-.{number}" for number in range(3)]
+    ours = edited(base, "two", "2")
+    with pytest.raises(IntegrityError):
+        merge(base, ours, base.replace("c: three", "c: three\n" + "\n".join(forged)))
+
+
+def test_both_sides_removed_all_keys():
+    """An empty mapping is not the same as nothing."""
+    base = one(ADMIN, text="m:\n  a: 1\n  b: 2\nz: 1\n")
+    sides = [edited(base, line, "") for line in ("  a: 1\n", "  b: 2\n")]
+    result = merge(base, *sides)
+    if result.is_settled:
+        assert yaml.safe_load(opened(result.text())) == {"m": {}, "z": 1}
+
+
+def test_a_side_is_taken_in_the_conflicts_alone():
+    """What only the other side changed, added or removed is taken as well."""
+    plain = "db:\n  password: p\n  port: 1\n  host: h\n"
+    base = one(ADMIN, text=plain)
+    ours = edited(base, "password: p", "password: ours")
+    theirs = edited(base, plain, "db:\n  password: theirs\n  token: t\n  host: h\n")
+    result = merge(base, ours, theirs)
+    assert result.conflicts == ["$.db.password"]
+    for side in ("ours", "theirs"):
+        data = yaml.safe_load(opened(result.text(side)))
+        assert data == {"db": {"password": side, "token": "t", "host": "h"}}
 
 
 def test_a_common_ancestor_that_can_not_be_read_is_left_out():

@@ -48,6 +48,8 @@ def test_what_is_not_there(section):
     """An attribute is an AttributeError that knows a near name, a key a KeyError."""
     with pytest.raises(AttributeError, match="no key `pasword`: is `password` meant"):
         _ = section.database.pasword
+    with pytest.raises(AttributeError, match=r"no key `pasword`$"):
+        _ = Section({}).pasword
     with pytest.raises(KeyError):
         _ = section["pasword"]
     assert getattr(section, "pasword", None) is None

@@ -161,7 +161,10 @@ def test_replace_invalid():
     assert made("1a: v\n", prefix="N") == {"N1A": "v"}
 
 
-@pytest.mark.parametrize("key", ["path", "LD_PRELOAD", "ld_library_path", "BASH_ENV", "ifs"])
+@pytest.mark.parametrize(
+    "key",
+    ["path", "LD_PRELOAD", "ld_library_path", "BASH_ENV", "ifs", "node_options", "PYTHONPATH"],
+)
 def test_names_that_decide_what_code_runs(key):
     """Such a name is refused unless it is asked for in full; a pattern does not ask for it."""
     name = key.upper()

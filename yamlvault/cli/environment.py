@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # What opens the file, all of it, is nothing that a command needs that gets a section
 _SECRETS = tuple(name.encode() for name in (AGE_KEY, PASSPHRASE, PASSPHRASE_FD))
+STANDARD = 2  # the last of the standard streams, which every program has
 # Without these few a program does not find others, its files, or the form of its messages
 _PLAIN = (b"PATH", b"HOME", b"USER", b"LOGNAME", b"SHELL", b"TERM", b"TZ", b"TMPDIR", b"LANG")
 
@@ -42,6 +43,16 @@ def found() -> Environment:
 def without_secrets(environment: Environment) -> Environment:
     """Return the environment without what opens encrypted files."""
     return {name: value for name, value in environment.items() if name not in _SECRETS}
+
+
+def withhold_descriptor(environment: Environment) -> None:
+    """Let the descriptor that a passphrase is read from end with this program."""
+    number = environment.get(PASSPHRASE_FD.encode(), b"")
+    if number.isdigit() and int(number) > STANDARD:
+        try:
+            os.set_inheritable(int(number), False)  # noqa: FBT003
+        except (OSError, OverflowError):
+            return  # it is not open
 
 
 def pristine(environment: Environment) -> Environment:

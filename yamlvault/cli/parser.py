@@ -92,6 +92,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     rests = (argparse.PARSER, argparse.REMAINDER)
     if any(action.nargs in rests for action in command._actions):  # noqa: SLF001
         return command.parse_args(words, namespace)
+    return _parse_mixed(command, words, namespace)
+
+
+def _parse_mixed(
+    command: Parser, words: Sequence[str], namespace: argparse.Namespace
+) -> argparse.Namespace:
+    """Parse words with options anywhere, unless `--` says where they end."""
+    if "--" in words:  # which argparse forgets where options may stand between positionals
+        return command.parse_args(words, namespace)
     return command.parse_intermixed_args(words, namespace)
 
 
@@ -122,7 +131,7 @@ def _parse_subcommand(argv: Sequence[str], namespace: argparse.Namespace) -> arg
     namespace.subcommand = words[0]
     subcommand = _parser(f"{name} {words[0]}", summaries[words[0]])
     module(name).add_arguments_of(words[0], subcommand)
-    return subcommand.parse_intermixed_args(words[1:], namespace)
+    return _parse_mixed(subcommand, words[1:], namespace)
 
 
 def command_parser(name: str) -> Parser:

@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_EMPTY_SETS = frozenset(("[]", "[!]", "[^]"))
+
 
 def matches(pattern: str, path: str) -> bool:
     """Tell whether a pattern matches a path, as in `.gitignore`.
@@ -55,7 +57,7 @@ def flaw(pattern: str, folder: str) -> Flaw | None:
             "a path with an empty component, `.` or `..` in it matches nothing",
             "patterns are relative to this file's folder, and for what is below it",
         )
-    if expression(pattern) is None:
+    if expression(pattern) is None or not _EMPTY_SETS.isdisjoint(parts_of(pattern)):
         return Flaw(
             "a set that is empty, or whose range ends before it starts, matches nothing",
             "write it as in [a-z] or [!a-z]",
@@ -93,7 +95,7 @@ def _translated(pattern: str) -> Iterator[str]:
             yield "[^/]"
         elif part[0] == "[" and len(part) > 1:
             inner = part[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-            if inner in ("", "!", "^"):
+            if part in _EMPTY_SETS:
                 yield "(?!)"  # nothing; with what follows Python would make another set of it
                 continue
             # a set has no slash in it, whatever it is the opposite of

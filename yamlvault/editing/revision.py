@@ -52,7 +52,7 @@ def revise(
     kept = _keep(draft, text, stream)
     edited = Source(text, draft.lock.source.bom, stream, None, None)
     try:
-        return encrypt_more(draft.lock, (), keyring, edited, rules, kept=kept)
+        return encrypt_more(draft.lock, (), keyring, edited, rules, adopt=True, kept=kept)
     except NoKeyError as error:
         change = _change_in_closed(draft, stream)
         if error.line is None and change is not None:

@@ -6,7 +6,7 @@ import os
 
 from yamlvault.document.compose import compose
 from yamlvault.document.splice import Edit, splice
-from yamlvault.errors import DocumentError, KEKUnreachableError, YamlVaultError
+from yamlvault.errors import DocumentError, IntegrityError, KEKUnreachableError, YamlVaultError
 from yamlvault.merging import outcome
 from yamlvault.merging.lines import Hunk, ended, join, merge_lines, settled, split_lines
 from yamlvault.merging.markers import SIZE, cut, marked
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from yamlvault.document.node import Stream
+    from yamlvault.editing.draft import Draft
     from yamlvault.format.keys import DataKey
     from yamlvault.keyring import Keyring
     from yamlvault.rule import ScopeRule
@@ -32,6 +32,7 @@ class Merge:
     Attributes:
         conflicts: The labels of what both sides changed, each in its own way; there can be
             conflicts of lines alone, of comments for example, that have none.
+        notes: What a person has to know who takes the result.
         hunks: The merged lines, with tokens for what is sealed.
     """
 
@@ -61,15 +62,21 @@ class Merge:
         """
         keys: dict[str, DataKey] = {}
         sides = [_opened(OURS, ours, keyring, keys), _opened(THEIRS, theirs, keyring, keys)]
-        self._versions = [_base_version(base, keyring, keys), *sides]
+        if sides[0].is_closed():
+            # its stanzas can have been taken away: with the data keys of the other side it is
+            # checked all the same
+            sides[0] = _opened(OURS, ours, keyring, keys)
+        before = _base_version(base, keyring, keys)
+        self._versions = [before, *sides]
+        self.notes = _notes(before, sides, has_base=base is not None)
         self._tokens = Tokens()
         self._signature = Signature(self._versions, keys, keyring, rules)
         sealed = {path for version in self._versions for path in version.secrets}
         texts = [version.text(self._tokens, sealed) for version in self._versions]
-        streams = [compose(text) for text in texts]
-        self._places = outcome.roots(*streams)
+        self._streams = [compose(text) for text in texts]
+        self._places = outcome.roots(*self._streams)
         self.conflicts = outcome.conflicts(self._places)
-        self.hunks = self._merged(streams)
+        self.hunks = self._merged()
 
     def __repr__(self) -> str:
         return "<Merge>"
@@ -79,18 +86,44 @@ class Merge:
         """Whether nothing is left to choose."""
         return not any(hunk.is_conflict for hunk in self.hunks)
 
-    def _merged(self, streams: Sequence[Stream]) -> list[Hunk]:
+    def _merged(self) -> list[Hunk]:
         """Return the hunks: as few conflicts as come to what has to come out."""
-        edits = outcome.agreements(streams)
-        texts = [splice(stream.text, own) for stream, own in zip(streams, edits, strict=True)]
-        base, ours, theirs = texts
-        hunks = merge_lines(base, ours, theirs)
+        texts = self._agreed(None)
+        hunks = merge_lines(*texts)
         for attempt in ([settled(hunk) for hunk in hunks], hunks):
             if self._is_right(attempt):
                 return attempt
         # the lines say something else than the nodes: a person has to look at all of it
         before, own, other = map(split_lines, texts)
         return [Hunk(own, other, before, is_conflict=True)]
+
+    def _agreed(self, preferred: int | None) -> list[str]:
+        """Return the texts of base, ours and theirs, each scalar the same that is settled."""
+        edits = outcome.agreements(self._streams, preferred)
+        return [splice(stream.text, own) for stream, own in zip(self._streams, edits, strict=True)]
+
+    def _taken(self, side: str) -> str:
+        """Return the text in which one side is taken where both made changes of their own.
+
+        Raises:
+            DocumentError: The lines don't let what only the other side changed be taken as well.
+        """
+        preferred = (BASE, OURS, THEIRS).index(side)
+        hunks = merge_lines(*self._agreed(preferred))
+        for attempt in ([settled(hunk) for hunk in hunks], hunks, self.hunks):
+            text = join(attempt, side)
+            try:
+                merged = compose(text)
+            except DocumentError:
+                continue
+            if outcome.is_right(self._places, merged, is_settled=True, preferred=preferred):
+                return text
+        raise DocumentError(
+            f"{side} can't be taken in the conflicts alone: something would be lost that only the "
+            "other side changed",
+            hint="choose in an editor: yamlvault merge --edit FILE; or take the whole file of one "
+            "side: git checkout --ours FILE, or --theirs",
+        )
 
     def _is_right(self, hunks: Sequence[Hunk]) -> bool:
         is_settled = not any(hunk.is_conflict for hunk in hunks)
@@ -107,14 +140,22 @@ class Merge:
                 return False
         return True
 
-    def text(self, side: str = OURS) -> str:
-        """Return the encrypted text, with what one side has in each conflict.
+    def text(self, side: str | None = None) -> str:
+        """Return the encrypted text.
+
+        Args:
+            side: Whose is taken where both made changes of their own; None where nothing is left
+                to choose.
 
         Raises:
             NoKeyError: A scope would have to be signed that does not open.
+            DocumentError: The side can't be taken without a loss.
             YamlVaultError: The result can't be written.
         """
-        plain, secret = self._signature.plain(join(self.hunks, side), self._tokens)
+        return self._sealed(join(self.hunks) if side is None else self._taken(side))
+
+    def _sealed(self, text: str) -> str:
+        plain, secret = self._signature.plain(text, self._tokens)
         return self._signature.sealed(plain, secret)
 
     def marked(self, names: tuple[str, str], size: int) -> str:
@@ -132,7 +173,7 @@ class Merge:
         """
         pieces = []
         for side in (OURS, THEIRS):
-            source = parse(self.text(side))
+            source = parse(self._sealed(join(self.hunks, side)))
             bare, insertion = source.text, None
             if source.removal is not None:
                 start, end = source.removal[:2]
@@ -183,14 +224,18 @@ class Merge:
         return self._signature.sealed(plaintext)
 
     @property
+    def drafts(self) -> list[Draft]:
+        """The versions that are encrypted, as who edits them sees them."""
+        return [version.draft for version in self._versions if version.draft is not None]
+
+    @property
     def sealed_before(self) -> set[str]:
         """The sealed texts that a version has."""
-        return {one.sealed for version in self._versions for one in version.secrets.values()} | {
-            text
-            for version in self._versions
-            if version.draft is not None
-            for text in version.draft.sealed.values()
-        }
+        found: set[str] = set()
+        for draft in self.drafts:
+            found.update(secret.sealed for secret in draft.secrets.values())
+            found.update(draft.sealed.values())
+        return found
 
     @property
     def bom(self) -> bool:
@@ -204,6 +249,25 @@ def _opened(side: str, data: bytes, keyring: Keyring, keys: dict[str, DataKey]) 
     except YamlVaultError as error:
         error.message = f"{side}: {error.message}"
         raise
+
+
+def _notes(base: Version, sides: Sequence[Version], *, has_base: bool) -> list[str]:
+    """Return what to say of a side that is plaintext, if one is.
+
+    Raises:
+        IntegrityError: The file was encrypted before that side changed it: no MAC vouches for it.
+    """
+    plain = [side for side in sides if side.metadata is None]
+    if len(plain) != 1:
+        return []  # of two Signature says what there is to say
+    name = plain[0].name
+    if base.metadata is not None or not has_base:
+        raise IntegrityError(
+            f"{name}: the file is plaintext there, and nobody can tell who changed it",
+            hint="take the side that is encrypted, and make the other's changes in it: yamlvault "
+            "edit FILE",
+        )
+    return [f"{name} is from before the file was encrypted: what it changed is taken unchecked"]
 
 
 def _base_version(data: bytes | None, keyring: Keyring, keys: dict[str, DataKey]) -> Version:

@@ -88,11 +88,13 @@ def _n(node: Node | None) -> bytes:
     return b"" if node is None else encode(node)
 
 
-def agreements(streams: Sequence[Stream]) -> list[list[Edit]]:
+def agreements(streams: Sequence[Stream], preferred: int | None = None) -> list[list[Edit]]:
     """Return the edits by which all versions agree on each scalar that one side changed.
 
     Args:
         streams: The base, ours and theirs.
+        preferred: The number of the side that is taken where both changed one; None to let them
+            differ there.
 
     Returns:
         The edits in each of them.
@@ -107,7 +109,7 @@ def agreements(streams: Sequence[Stream]) -> list[list[Edit]]:
                 _Content(stream.text, scalar)
                 for stream, scalar in zip(streams, scalars, strict=True)
             ]
-            chosen = _chosen(place, contents)
+            chosen = _chosen(place, contents, preferred)
             for own, content in zip(edits, contents, strict=True):
                 if chosen is not None and content.text != chosen.text:
                     own.append(Edit(content.start, content.end, chosen.text))
@@ -126,8 +128,8 @@ class _Content:
         self.surroundings = (text[scalar.start : self.start], is_in_flow(scalar))
 
 
-def _chosen(place: Place, contents: list[_Content]) -> _Content | None:
-    """Return the content that all versions are to have; None where both sides changed it."""
+def _chosen(place: Place, contents: list[_Content], preferred: int | None) -> _Content | None:
+    """Return the content that all versions are to have; None where somebody has to choose."""
     base, ours, theirs = map(_n, place)
     if len({content.surroundings for content in contents}) > 1:
         return None  # git merges the lines
@@ -135,7 +137,9 @@ def _chosen(place: Place, contents: list[_Content]) -> _Content | None:
         return None
     if ours in (theirs, base):
         return contents[2]
-    return contents[1] if theirs == base else None
+    if theirs == base:
+        return contents[1]
+    return None if preferred is None else contents[preferred]
 
 
 def conflicts(places: Iterable[Place]) -> list[str]:
@@ -159,7 +163,9 @@ def conflicts(places: Iterable[Place]) -> list[str]:
     return found
 
 
-def is_right(places: Sequence[Place], merged: Stream, *, is_settled: bool) -> bool:
+def is_right(
+    places: Sequence[Place], merged: Stream, *, is_settled: bool, preferred: int | None = None
+) -> bool:
     """Tell whether a merged stream has at each place what has to come out there.
 
     Args:
@@ -167,6 +173,7 @@ def is_right(places: Sequence[Place], merged: Stream, *, is_settled: bool) -> bo
         merged: What was merged.
         is_settled: Whether nothing is left to choose. Otherwise what stands there may be that of
             any version.
+        preferred: The number of the side that was taken where both made changes of their own.
     """
     if len(merged.documents) > len(places):
         return False
@@ -185,9 +192,11 @@ def is_right(places: Sequence[Place], merged: Stream, *, is_settled: bool) -> bo
             continue
         below = _below(place)
         if below is None:
-            if not _may_be(place, node, is_settled=is_settled):
+            if not _may_be(place, node, is_settled=is_settled, preferred=preferred):
                 return False
             continue
+        if node is None and place.ours is not None and place.theirs is not None:
+            return False  # the last entry of an empty mapping is gone, and the mapping with it
         if node is not None and (
             not isinstance(node, Collection)
             or node.tag not in {one.tag for one in place if isinstance(one, Collection)}
@@ -200,9 +209,11 @@ def is_right(places: Sequence[Place], merged: Stream, *, is_settled: bool) -> bo
     return True
 
 
-def _may_be(place: Place, node: Node | None, *, is_settled: bool) -> bool:
+def _may_be(place: Place, node: Node | None, *, is_settled: bool, preferred: int | None) -> bool:
     """Tell whether a node may come out where both sides made changes of their own."""
     if not is_settled and _n(node) in map(_n, place):
+        return True
+    if preferred is not None and _n(node) == _n(place[preferred]):
         return True
     if place.kinds - {""} != {"sequence"} or not isinstance(node, Collection) or node.is_mapping:
         return False

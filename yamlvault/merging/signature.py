@@ -15,7 +15,6 @@ from yamlvault.format.payload import payload_of
 from yamlvault.format.scope import Map
 from yamlvault.format.sealed import key_id_of
 from yamlvault.merging.scopes import merge_scopes
-from yamlvault.merging.version import is_token
 from yamlvault.opening import plaintext, with_readings
 from yamlvault.sealing import plaintext_scalars
 from yamlvault.source import Source
@@ -54,7 +53,8 @@ class Signature:
 
         Raises:
             NotEncryptedError: Neither side is encrypted.
-            IntegrityError: They are not versions of one file, or a data key is not allowed.
+            IntegrityError: They are not versions of one file, or a data key is not allowed, or
+                was replaced by somebody who knows nothing of what the one before has sealed.
             YamlVaultError: The sides differ in for whom the file is, and can't be merged.
         """
         self._versions = versions
@@ -75,10 +75,43 @@ class Signature:
         self._scopes = merge_scopes(before, found[0], found[-1])
         self._newest: dict[int, DataKey] = {}
         for number, scope in enumerate(self._scopes):
-            if all(key.id in keys for key in scope.keys):
+            # what a side has in a scope that did not open there was checked by nobody
+            is_checked = not any(version.is_closed(scope.paths) for version in sides)
+            if is_checked and all(key.id in keys for key in scope.keys):
+                self._check_new_keys(scope)
                 mac_keys = [keys[key.id].mac_key(self._document) for key in scope.keys]
                 mac.verify_append(scope.keys, mac_keys, self._document)
                 self._newest[number] = keys[scope.keys[-1].id]
+
+    def _check_new_keys(self, scope: Scope) -> None:
+        """Refuse a data key that may be a stranger's.
+
+        Whoever knows the recipients can make a file for them, with the same document id, under a
+        data key of their own (format, 8). Who rotates has opened the file: most of what was sealed
+        in it is in the new one, too.
+        """
+        base, *sides = self._versions
+        before = base.secrets_of(scope.paths)
+        ids = _ids(base, scope)
+        if not ids:
+            return  # nothing was sealed before
+        for side in sides:
+            own = _ids(side, scope)
+            if not own or own[: len(ids)] == ids or own == _ids(self._other(side), scope):
+                continue
+            secrets = side.secrets_of(scope.paths)
+            both = [path for path in secrets if path in before]
+            known = sum(secrets[path] == before[path] for path in both)
+            if 2 * known <= len(both):
+                raise IntegrityError(
+                    f"{side.name}: scope {name_of(scope)} has another data key, and too little of "
+                    "what was sealed under the one before: it may be a stranger's",
+                    hint="take the file of the side that you trust: git checkout --ours FILE, or "
+                    "--theirs",
+                )
+
+    def _other(self, side: Version) -> Version:
+        return self._versions[2 if side is self._versions[1] else 1]
 
     def plain(self, text: str, tokens: Tokens) -> tuple[str, set[int]]:
         """Return the plaintext of a text with tokens, and the numbers of the nodes that had one.
@@ -89,7 +122,7 @@ class Signature:
         opened = [
             (node, tokens.payloads[str(node.sealed)])
             for node in stream.nodes
-            if isinstance(node, Scalar) and is_token(node)
+            if isinstance(node, Scalar) and tokens.has(node)
         ]
         source = Source(text, self.bom, stream, None, None)
         had_one = {id(scalar) for scalar, _ in opened}
@@ -206,3 +239,9 @@ class Signature:
             root=found.pop(mac.ROOT),
             sections={label: found[label] for label in wanted if label in found},
         )
+
+
+def _ids(version: Version, scope: Scope) -> list[str]:
+    """Return the ids of the data keys that a version has in the scope of the same paths."""
+    scopes = version.metadata.scopes if version.metadata is not None else ()
+    return [key.id for one in scopes if one.paths == scope.paths for key in one.keys]

@@ -9,27 +9,33 @@ from __future__ import annotations
 
 from yamlvault.document.node import Scalar
 from yamlvault.document.splice import Edit, splice
+from yamlvault.document.text import position
 from yamlvault.editing.draft import Draft
+from yamlvault.errors import IntegrityError
 from yamlvault.format.encoding import path_of
+from yamlvault.format.keys import DataKey
 from yamlvault.format.payload import has_lines, payload_of, sealing_edits, shifted
+from yamlvault.format.sealed import PREFIX
 from yamlvault.source import read, without_metadata
 from yamlvault.writing import is_in_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.editing.draft import Secret
-    from yamlvault.format.keys import DataKey
     from yamlvault.format.metadata import Metadata
     from yamlvault.format.sealed import Payload
     from yamlvault.keyring import Keyring
 
-_TOKEN = "yv1.--token-."  # noqa: S105  it reads as a sealed scalar, of a data key that nobody has
-
 
 class Tokens:
-    """Which token stands for which plaintext."""
+    """Which token stands for which plaintext.
+
+    A token reads as a sealed scalar, of a data key whose id is new in each merge: nobody can have
+    put one into a file.
+    """
 
     def __init__(self) -> None:
+        self._start = f"{PREFIX}{DataKey.new().id}."
         self._tokens: dict[tuple[bytes, Payload], str] = {}
         self.payloads: dict[str, Payload] = {}
 
@@ -40,9 +46,13 @@ class Tokens:
         items move.
         """
         key = (_place(scalar), _normal(payload))
-        token = self._tokens.setdefault(key, f"{_TOKEN}{len(self._tokens)}")
+        token = self._tokens.setdefault(key, f"{self._start}{len(self._tokens)}")
         self.payloads.setdefault(token, payload)
         return token
+
+    def has(self, scalar: Scalar) -> bool:
+        """Tell whether a token stands in place of a scalar."""
+        return scalar.sealed is not None and scalar.sealed in self.payloads
 
 
 class Version:
@@ -66,13 +76,22 @@ class Version:
 
         Raises:
             DocumentError: It is not YAML.
-            IntegrityError: It is not what its writer wrote.
+            IntegrityError: It is not what its writer wrote, or has lost its metadata.
             KEKUnreachableError: It may open later.
         """
         self.name = name
         source = read(data)
         self.bom = source.bom
         self.metadata: Metadata | None = source.metadata
+        if source.metadata is None and (sealed := source.sealed):
+            # no MAC vouches for what stands beside them
+            line, column = position(source.text, sealed[0].start)
+            raise IntegrityError(
+                "a sealed scalar stands here, but the file has no metadata",
+                line=line,
+                column=column,
+                hint="restore the top-level key `yamlvault` from the file's history",
+            )
         self.bare = without_metadata(source)
         self.draft: Draft | None = None
         if source.metadata is not None:
@@ -81,6 +100,27 @@ class Version:
 
     def __repr__(self) -> str:
         return f"<Version {self.name}>"
+
+    def is_closed(self, paths: tuple[str, ...] | None = None) -> bool:
+        """Tell whether a scope did not open: the one of these paths, or any."""
+        if self.draft is None:
+            return False
+        scopes = self.draft.lock.metadata.scopes
+        numbers = [number for number, scope in enumerate(scopes) if scope.paths == paths]
+        return any(number in self.draft.closed for number in numbers or range(len(scopes)))
+
+    def secrets_of(self, paths: tuple[str, ...]) -> dict[bytes, Payload]:
+        """Return what is sealed in the scope of these paths, by path; layout made equal."""
+        if self.draft is None:
+            return {}
+        lock = self.draft.lock
+        return {
+            path: _normal(self.secrets[path].payload)
+            for scope, sealed in zip(lock.metadata.scopes, lock.sealed, strict=True)
+            if scope.paths == paths
+            for path in map(path_of, sealed)
+            if path in self.secrets
+        }
 
     def text(self, tokens: Tokens, sealed_somewhere: set[bytes]) -> str:
         """Return the text, with tokens in place of what is sealed in any of the versions."""
@@ -101,11 +141,6 @@ class Version:
                 edits += sealing_edits(text, scalar, payload, quoted=is_in_json(scalar))
                 scalar.sealed = None
         return splice(text, edits)
-
-
-def is_token(scalar: Scalar) -> bool:
-    """Tell whether a token stands in place of a scalar."""
-    return scalar.sealed is not None and scalar.sealed.startswith(_TOKEN)
 
 
 def _place(scalar: Scalar) -> bytes:

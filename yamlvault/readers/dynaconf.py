@@ -11,7 +11,7 @@ https://www.dynaconf.com/advanced/#creating-new-loaders
 
 from __future__ import annotations
 
-from yamlvault.errors import FileError
+from yamlvault.errors import FileError, YamlVaultError
 from yamlvault.readers.settings import not_installed, settings_of
 from yamlvault.trace import without_locals
 from yamlvault.vault import Vault
@@ -100,10 +100,15 @@ def _names(file: str) -> list[str]:
     """Return the names of a file's sections: no key is needed for them."""
     from yamlvault import storage
     from yamlvault.document.node import Collection, Scalar
-    from yamlvault.source import read
+    from yamlvault.source import read, require_metadata
 
-    documents = read(storage.read(file)).stream.documents
-    roots = [one.root for one in documents if isinstance(one.root, Collection)]
+    try:
+        source = read(storage.read(file))
+        require_metadata(source)  # also where none of its sections is for this environment
+    except YamlVaultError as error:
+        error.source = error.source or file
+        raise
+    roots = [one.root for one in source.stream.documents if isinstance(one.root, Collection)]
     steps = [child.step for root in roots for child in root.values]
     return [step.value for step in steps if isinstance(step, Scalar)]
 

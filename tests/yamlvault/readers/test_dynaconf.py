@@ -149,6 +149,18 @@ def test_what_is_wrong_with_a_file_is_never_silent(folder, silent):
     assert caught.value.source == str(file)
 
 
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [("other: {a: 1}\n", yamlvault.NotEncryptedError), ("a: [\n", yamlvault.DocumentError)],
+)
+def test_a_file_with_nothing_for_the_environment(folder, text, error):
+    """It is read as far as its names, and must be an encrypted one; the error names it."""
+    (folder / "secrets.yml").write_text(text)
+    with pytest.raises(error) as caught:
+        _ = settings(folder, "staging").X
+    assert caught.value.source == str(folder / "secrets.yml")
+
+
 def test_a_section_that_is_none(folder, recipient):
     """An environment is a mapping; the traceback has no value of those before it."""
     plain = f"default: {{password: {MARK}}}\nstaging: {MARK}\n"

@@ -104,7 +104,7 @@ def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tupl
                 hint="to change them: yamlvault rewrap FILE",
             )
         rules = () if file == STANDARD else config.scopes_for(file, strict=True)
-        sealing = encrypt_more(source, paths, desk.keyring, rules=rules)
+        sealing = encrypt_more(source, paths, desk.keyring, rules=rules, adopt=True)
     else:
         refuse_foreign(source.stream)
         sealing = _encrypt_new(source, paths, file, arguments, desk)
@@ -125,7 +125,7 @@ def _encrypt_new(
     found = config.find(file, strict=True)
     rules = _changed(found.rule_for(file).scopes, paths, context, file)
     try:
-        return encrypt(source, rules, desk.keyring)
+        return encrypt(source, rules, desk.keyring, lenient=not paths)
     except KEKError as error:
         if not isinstance(error, KEKUnreachableError):
             error.source = error.source or found.path  # the mistake stands there
@@ -166,6 +166,8 @@ def tell(file: str, sealing: Sealing) -> None:
     if sealing.left_out:
         paths = ", ".join(sealing.left_out)
         say(f"{file}: plaintext, though its rule seals it: {paths} (encrypt -k '{paths}' seals it)")
+    if sealing.unnamed:
+        say(f"{file}: nothing is there yet that its rule names by {', '.join(sealing.unnamed)}")
     if sealing.plain:
         say(f"{file}: plaintext, since `seal` does not name it: {', '.join(sealing.plain)}")
     touched = [share for share in sealing.shares if share.sealed]

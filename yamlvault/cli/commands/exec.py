@@ -56,6 +56,7 @@ def run(arguments: Namespace) -> int:
     variables = variables_of(arguments)
     found = environment.found()
     if not arguments.keep_identity:
+        environment.withhold_descriptor(found)
         found = environment.without_secrets(found)
     if arguments.pristine:
         found = environment.pristine(found)

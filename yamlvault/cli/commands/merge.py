@@ -71,6 +71,8 @@ def run(arguments: Namespace) -> int:
             is_settled = _write(file, merge, arguments, desk)
     except Ended as end:
         return 128 + end.number
+    for note in merge.notes:
+        say(f"{file}: {note}")
     if not is_settled:
         tell_conflicts(file, merge)
         return CONFLICT
@@ -83,7 +85,7 @@ def _write(file: str, merge: Merge, arguments: Namespace, desk: Desk) -> bool:
     is_settled = merge.is_settled or arguments.side is not None
     if arguments.edit and not is_settled:
         return edit(lambda: Unmerged(file, desk.keyring, merge, NAMES), desk.keyring)
-    text = merge.text(arguments.side or OURS) if is_settled else merge.marked(NAMES, SIZE)
+    text = merge.text(arguments.side) if is_settled else merge.marked(NAMES, SIZE)
     with storage.Locked(file) as target:
         target.replace(encode(text, bom=merge.bom))
     return is_settled

@@ -22,7 +22,7 @@ from yamlvault.source import Source, read, require_metadata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from yamlvault.keyring import Keyring
     from yamlvault.sealing import Sealing
@@ -162,19 +162,30 @@ class Encrypted(Subject):
     def _seal(self, text: str, *, expose: bool) -> Sealing:
         draft = self._draft
         sealing = revise(draft, text, self._keyring, config.scopes_for(self.file))
-        if not expose and (found := exposed(draft, text, sealing)):
-            line, column = position(text, found[0])
-            more = f", and in {len(found) - 1} more places" if found[1:] else ""
-            raise ExposedError(
-                f"what was sealed would stand here in plaintext{more}",
-                line=line,
-                column=column,
-                hint="comments, and what no `seal` path names, are not sealed: take it out, or put "
-                "it where it is",
-            )
+        if not expose:
+            check_exposure([draft], text, sealing)
         known = set(uncovered(draft.lock.source.stream, draft.lock.map))
         return sealing._replace(
             uncovered=tuple(label for label in sealing.uncovered if label not in known)
+        )
+
+
+def check_exposure(drafts: Iterable[Draft], text: str, sealing: Sealing) -> None:
+    """Refuse a text in which secrets of drafts stand in plaintext, and would be written so.
+
+    Raises:
+        ExposedError: There is one; with its place.
+    """
+    found = sorted({index for draft in drafts for index in exposed(draft, text, sealing)})
+    if found:
+        line, column = position(text, found[0])
+        more = f", and in {len(found) - 1} more places" if found[1:] else ""
+        raise ExposedError(
+            f"what was sealed would stand here in plaintext{more}",
+            line=line,
+            column=column,
+            hint="comments, and what no `seal` path names, are not sealed: take it out, or put "
+            "it where it was",
         )
 
 

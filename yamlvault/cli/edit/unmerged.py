@@ -6,7 +6,7 @@ import os
 import stat
 
 from yamlvault import storage
-from yamlvault.cli.edit.subject import Subject
+from yamlvault.cli.edit.subject import Subject, check_exposure
 from yamlvault.document.text import encode
 from yamlvault.errors import DocumentError
 from yamlvault.merging.markers import SIZE
@@ -42,13 +42,16 @@ class Unmerged(Subject):
         places = ", ".join(label or "the top level" for label in self._merge.conflicts)
         yield f"both sides changed {places or 'the same lines'}"
 
-    def _seal(self, text: str, *, expose: bool) -> Sealing:  # noqa: ARG002  all stays sealed
+    def _seal(self, text: str, *, expose: bool) -> Sealing:
         self._check_markers(text)
         written = parse(self._merge.sealed(text))
         texts = [scalar.sealed for scalar in written.sealed]
         new = sum(one not in self._merge.sealed_before for one in texts)
         keks = keks_of(require_metadata(written))
-        return Sealing(written.text, new, len(texts) - new, (), keks)
+        sealing = Sealing(written.text, new, len(texts) - new, (), keks)
+        if not expose:
+            check_exposure(self._merge.drafts, text, sealing)
+        return sealing
 
     def _check_markers(self, text: str) -> None:
         for number, line in enumerate(text.split("\n"), 1):

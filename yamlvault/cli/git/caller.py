@@ -19,11 +19,34 @@ _WITH_VALUE = (
 _GENERATIONS = 16  # how far up it is looked for: a shell and a wrapper can stand in between
 
 
-def is_commit() -> bool | None:
-    """Tell whether it is `git commit`, which writes the diff into COMMIT_EDITMSG (with -v).
+# of these the output goes to who asked. Others keep it: commit, and merge, rebase, cherry-pick and
+# revert on their way to one, write the diff into COMMIT_EDITMSG where `commit.verbose` is set
+_SHOWING = (
+    "annotate",
+    "blame",
+    "cat-file",
+    "diff",
+    "diff-files",
+    "diff-index",
+    "diff-tree",
+    "difftool",
+    "grep",
+    "log",
+    "range-diff",
+    "reflog",
+    "show",
+    "stash",
+    "whatchanged",
+)
+
+_KEEPING = frozenset(("am", "cherry-pick", "commit", "merge", "pull", "rebase", "revert"))
+
+
+def keeps_nothing() -> bool | None:
+    """Tell whether the git command that asks shows what it gets, and writes it to no file.
 
     Returns:
-        None where that can't be found out.
+        None where it can't be found out.
     """
     process = os.getppid()
     for _ in range(_GENERATIONS):
@@ -37,10 +60,12 @@ def is_commit() -> bool | None:
             continue
         name = os.path.basename(words[0])
         if name == _GIT:
-            return _subcommand(words) == "commit" if is_exact else "commit" in words
+            shows = _subcommand(words) in _SHOWING
+            # where arguments can't be told apart, a word of an option could be taken for it
+            return shows and (is_exact or _KEEPING.isdisjoint(words))
         if name.startswith(f"{_GIT}-"):
-            return name == f"{_GIT}-commit"
-    return False
+            return name.removeprefix(f"{_GIT}-") in _SHOWING
+    return True  # no git asks: somebody looks
 
 
 def _from_proc(process: int) -> tuple[int, list[str], bool] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from yamlvault import config, storage
-from yamlvault.cli import print_error, say_error, say_hint
+from yamlvault.cli import print_error, say, say_error, say_hint
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import Desk
 from yamlvault.document.text import encode
@@ -57,6 +57,8 @@ def run(arguments: Namespace) -> int:
         # lines without a conflict can still come to a file that no reader takes
         return CONFLICT if isinstance(error, IntegrityError) else status
     storage.write(arguments.ours, encode(text, bom=merge.bom))
+    for note in merge.notes:
+        say(f"yamlvault: {path}: {note}")
     if merge.is_settled:
         return 0
     tell_conflicts(path, merge)

@@ -30,12 +30,13 @@ def settings(program: str) -> dict[str, str]:
         program: What starts yamlvault, as a shell reads it.
     """
     return {
-        TEXTCONV: f"{program} git textconv",
+        # a file can be called `--help`
+        TEXTCONV: f"{program} git textconv --",
         CACHE: "false",
         MERGE_NAME: "yamlvault: scalar by scalar",
         RECURSIVE: "binary",
         # git puts names in place of %O and the like
-        MERGE: f"{program.replace('%', '%%')} git merge %O %A %B %L %P",
+        MERGE: f"{program.replace('%', '%%')} git merge -- %O %A %B %L %P",
     }
 
 

@@ -7,7 +7,7 @@ import os
 from yamlvault import config, storage
 from yamlvault.access import Access, from_environment
 from yamlvault.cli import print_error, say
-from yamlvault.cli.git.caller import is_commit
+from yamlvault.cli.git.caller import keeps_nothing
 from yamlvault.cli.git.outage import Outage
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import print_bytes
@@ -48,9 +48,9 @@ def run(arguments: Namespace) -> int:
 
 
 def _look(source: Source, arguments: Namespace) -> View:
-    committing = is_commit()
-    if committing is not False:
-        return View(source, None, why_not=_WHY_NOT[committing])
+    shows = keeps_nothing()
+    if not shows:
+        return View(source, None, why_not=_WHY_NOT[shows])
     if source.metadata is None:
         raise AssertionError("plaintext is not looked at")
     outage = Outage(source.metadata)
@@ -71,7 +71,7 @@ def _look(source: Source, arguments: Namespace) -> View:
 
 
 _WHY_NOT = {
-    True: "git commit would write it to a file",
+    False: "this git command could write it to a file",
     None: "which git command asks for it can't be told",
 }
 

@@ -11,19 +11,23 @@ import pytest
 
 from yamlvault.cli.git import caller
 
-ASK = "from yamlvault.cli.git import caller; print(caller.is_commit())"
+ASK = "from yamlvault.cli.git import caller; print(caller.keeps_nothing())"
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["git", "commit", "-v"], "True"),
-        (["/usr/bin/git", "-C", "x", "-c", "a=b", "--no-pager", "commit"], "True"),
-        (["git-commit"], "True"),
-        (["git", "log", "commit"], "False"),
-        (["git", "-C", "commit", "diff"], "False"),
+        (["git", "commit", "-v"], "False"),
+        (["/usr/bin/git", "-C", "x", "-c", "a=b", "--no-pager", "commit"], "False"),
+        (["git-commit"], "False"),
+        (["git", "merge", "--continue"], "False"),
+        (["git", "-c", "commit.verbose=true", "rebase", "--continue"], "False"),
+        (["git", "something-new"], "False"),
         (["git"], "False"),
-        (["sh", "commit"], "False"),
+        (["git", "log", "commit"], "True"),
+        (["git", "-C", "commit", "diff"], "True"),
+        (["git-show"], "True"),
+        (["sh", "commit"], "True"),
     ],
 )
 @pytest.mark.parametrize("depth", [0, 1])

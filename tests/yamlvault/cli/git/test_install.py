@@ -28,9 +28,9 @@ def test_what_is_set(session, bare):
     assert done.returncode == 0
     assert "next: commit .gitattributes" in done.stderr
     textconv, cache, driver = (bare.git("config", "--local", name).strip() for name in SETTINGS)
-    assert textconv == f"{shlex.quote(session.program)} git textconv"
+    assert textconv == f"{shlex.quote(session.program)} git textconv --"
     assert cache == "false"
-    assert driver == f"{shlex.quote(session.program)} git merge %O %A %B %L %P"
+    assert driver == f"{shlex.quote(session.program)} git merge -- %O %A %B %L %P"
     assert "secrets.yml: diff: yamlvault" in bare.git("check-attr", "diff", "--", "secrets.yml")
     assert session.ok("git", "status") == "all is set, for 1 file\n"
 
