@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yamlvault.cli.options import section
+from yamlvault.cli.options import asking, section
 from yamlvault.cli.section import variables_of
 from yamlvault.cli.standard import Named, print_bytes
 from yamlvault.quoting import FORMATS
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 # into the shell at hand
-eval "$(yamlvault env --format shell secrets.yml '$.development')"
-# what a service needs, as JSON
-yamlvault env --format json --only 'DATABASE_*' secrets.yml '$.production'
+eval "$(yamlvault env --format shell secrets.yml '$.production')"
+# a few of them, as JSON
+yamlvault env --format json --only 'P*' secrets.yml '$.production'
 """
 
 
@@ -31,6 +31,7 @@ def add_arguments(command: Parser) -> None:
         help="dotenv: a .env file (default); json; shell: export commands; docker: for "
         "docker run --env-file",
     )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:
