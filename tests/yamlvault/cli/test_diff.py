@@ -8,13 +8,7 @@ import re
 import subprocess
 
 import pytest
-
-GIT = {
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    **{f"GIT_{who}_NAME": "a" for who in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{who}_EMAIL": "a@example.org" for who in ("AUTHOR", "COMMITTER")},
-}
+from git_session import GIT
 
 
 def git(session, *words, cwd=None):
