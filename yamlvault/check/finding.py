@@ -19,6 +19,7 @@ HINTS = {
     "misplaced-scalar": _RESTORE,
     "unknown-data-key": _RESTORE,
     "scalar-in-no-scope": _RESTORE,
+    "uncovered": "make a scope of it in the rule, then yamlvault encrypt FILE; or leave it public",
     "no-metadata": "restore the top-level key `yamlvault` from the file's history",
     "bad-metadata": "restore the file from its history",
     "unsigned-section": _REVIEW,
@@ -34,7 +35,8 @@ HINTS = {
     "several-data-keys": "who opens it: yamlvault rotate FILE",
     "no-rule": "add a pattern for it to the `files` of a rule in .yamlvault.yml",
     "other-tool": "decrypt it with that tool, then yamlvault encrypt FILE; or correct the rule",
-    "merge-conflict": "settle the conflicts, then yamlvault encrypt FILE",
+    "merge-conflict": "yamlvault merge FILE --ours, --theirs or --edit; settled by hand: "
+    "yamlvault encrypt FILE",
     "not-yaml": "mend it, or make the patterns in `files` of the rule narrower",
     "unreadable-file": "mend its rights, or leave it out",
     "config": "correct .yamlvault.yml; docs/check.md has its schema",
