@@ -359,3 +359,13 @@ def test_a_closed_standard_output(committed):
         )
     assert done.returncode == 2
     assert b"standard output: can't be written" in done.stderr
+
+
+def test_what_is_no_file(encrypted):
+    """A folder, and a revision in place of a file, are told with what to do."""
+    done = encrypted.run("diff", ".")
+    assert done.returncode == 2
+    assert "a folder, and files are compared" in done.stderr
+    done = encrypted.run("diff", "HEAD", "secrets.yml")
+    assert done.returncode == 2
+    assert "yamlvault diff --rev REV FILE" in done.stderr
