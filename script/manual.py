@@ -20,7 +20,8 @@ COMMON = (
     "Each command has -h, --help. The FILE - is standard input; then the result goes to standard "
     "output, where it is not changed in place. Key paths such as '$.production.password' stand in "
     "quotes: the shell has uses of its own for a dollar sign and a star. A KEK, a key "
-    "encryption key, is who can open a file. What is for machines goes to standard output; messages and errors are text, and go to standard error, with --json too."
+    "encryption key, is who can open a file. What is for machines goes to standard output; "
+    "messages and errors are text, and go to standard error, with --json too."
 )
 ENVIRONMENT = {
     "YAMLVAULT_AGE_KEY": "the text of identities: AGE-SECRET-KEY-1…, one a line, or an SSH key",
