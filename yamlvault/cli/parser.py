@@ -64,6 +64,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=Formatter, allow_abbrev=False, **settings)
+        # where it is None, argparse makes the text of it each time that it parses
+        self.usage = ""
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""

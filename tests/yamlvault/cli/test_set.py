@@ -342,7 +342,9 @@ def _on_a_terminal(session, typed: bytes) -> tuple[int, bytes]:
         os.execve(session.program, words, session.environment)
     shown = b""
     while b"password: " not in shown:
-        shown += _read(terminal)
+        more = _read(terminal)
+        assert more, f"it ended: {shown!r}"
+        shown += more
     os.write(terminal, typed)
     while more := _read(terminal):
         shown += more
