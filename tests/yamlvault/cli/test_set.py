@@ -254,11 +254,56 @@ def test_no_value_on_the_command_line(encrypted):
 def test_what_is_not_sealed_is_not_set(ready):
     """A path that nothing seals is refused: the value would be plaintext in the file."""
     ready.ok("encrypt", "-k", "$.*.password, $.*.pem", "secrets.yml")
-    for path in ("$.default.host", "$.default.new", "$.new"):
+    for path in ("$.default.new", "$.new"):
         error = ready.refused("set", "secrets.yml", path, input="v-marker")
         assert "none of what is sealed in this file" in error
+        assert "hint: to add plaintext: yamlvault edit FILE; to add a secret, let `seal`" in error
+    error = ready.refused("set", "secrets.yml", "$.production.pasword", input="v-marker")
+    assert "hint: is $.production.password meant? " in error
+    error = ready.refused("set", "--json", "secrets.yml", "$.default.host", input='{"a": "marker"}')
+    assert "none of what is sealed in this file" in error
     ready.ok("set", "secrets.yml", "$.default.password", input="v-marker")
     assert "marker" not in ready.file.read_text()
+
+
+def test_plaintext_in_place_of_plaintext(ready):
+    """What is plaintext in a partly sealed file is replaced, stays plaintext, and is signed."""
+    kek = ready.ok("keys").strip()
+    (ready.folder / ".yamlvault.yml").write_text(
+        f"rules: [{{files: ['*secrets*'], keks: ['{kek}'], seal: [$.*.password]}}]"
+    )
+    ready.ok("encrypt", "secrets.yml")
+    done = ready.run("set", "secrets.yml", "$.default.host", input="db2.internal")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == (
+        "secrets.yml: plaintext, since `seal` does not name it: $.default.host\n"
+    )
+    assert "  host: db2.internal\n" in ready.file.read_text()
+    plain = ready.plain.replace("db.internal", "db2.internal")
+    assert ready.ok("decrypt", "secrets.yml") == plain
+    ready.file.write_text(ready.file.read_text().replace("db2.internal", "db3.internal"))
+    assert "is not what was encrypted" in ready.refused("decrypt", "secrets.yml")
+
+
+def test_plaintext_that_the_rule_seals(ready):
+    """What the rule seals, and the file does not yet, is not set to another plaintext."""
+    ready.ok("encrypt", "-k", "$.production.password", "secrets.yml")
+    before = ready.files()
+    error = ready.refused("set", "secrets.yml", "$.default.host", input="v-marker")
+    assert "$.default.host is plaintext, though its rule seals it" in error
+    assert "hint: seal what is there first: yamlvault encrypt FILE" in error
+    assert ready.files() == before
+
+
+def test_plaintext_in_a_scope_of_others(team):
+    """Plaintext that others sign is theirs to change, unless they allow additions."""
+    team.encrypted()
+    before = team.session.files()
+    error = team.refused("ben", "set", "secrets.yml", "$.ann.host", input="v")
+    assert "scope $.ann" in error
+    assert team.session.files() == before
+    team.ok("ann", "set", "secrets.yml", "$.ann.host", input="v")
+    assert team.ok("ann", "get", "secrets.yml", "$.ann.host") == "v\n"
 
 
 def test_a_file_that_was_changed_by_hand(encrypted):

@@ -149,7 +149,13 @@ def _changed(
 
 
 def tell(file: str, sealing: Sealing) -> None:
-    """Say what was done."""
+    """Say what was done, and how many scalars were sealed."""
+    tell_remarks(file, sealing)
+    tell_counts(file, sealing)
+
+
+def tell_remarks(file: str, sealing: Sealing) -> None:
+    """Say what else of a file is worth knowing."""
     if sealing.vouched:
         where = ", ".join(label or "the top level" for label in sealing.vouched)
         say(f"{file}: changed by hand since it was signed, and signed as it stands now: {where}")
@@ -170,6 +176,10 @@ def tell(file: str, sealing: Sealing) -> None:
         say(f"{file}: nothing is there yet that its rule names by {', '.join(sealing.unnamed)}")
     if sealing.plain:
         say(f"{file}: plaintext, since `seal` does not name it: {', '.join(sealing.plain)}")
+
+
+def tell_counts(file: str, sealing: Sealing) -> None:
+    """Say how many scalars were sealed, for whom."""
     touched = [share for share in sealing.shares if share.sealed]
     if not touched:
         say(f"{file}: {_counted(sealing.sealed, sealing.kept, sealing.keks)}")

@@ -8,7 +8,7 @@ from base64 import b64encode
 
 from yamlvault import config, storage
 from yamlvault.cli import say, say_hint
-from yamlvault.cli.commands.encrypt import tell
+from yamlvault.cli.commands.encrypt import tell_counts, tell_remarks
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk, ask_hidden, read
 from yamlvault.document.json_value import read_json
@@ -112,7 +112,9 @@ def run(arguments: Namespace) -> int:
         say(f"{file}: {path.text} is new")
         if near := nearest_name(source.stream, path):
             say_hint(near)
-    tell(file, sealing._replace(uncovered=()))  # `encrypt` says that, once
+    tell_remarks(file, sealing._replace(uncovered=()))  # `encrypt` says that, once
+    if sealing.sealed:
+        tell_counts(file, sealing)
     return 0
 
 
