@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from yamlvault.document.node import Node, Stream
     from yamlvault.keypath import Component
 
+_LIKE, _SLIP = 0.6, 0.9  # how alike two names are, of 1
+
 
 def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = False) -> list[Node]:
     """Return the nodes that the paths name, in the order of the stream.
@@ -78,23 +80,34 @@ def names_nothing(stream: Stream, path: KeyPath) -> KeyPathError:
     )
 
 
-def nearest_name(stream: Stream, path: KeyPath) -> str | None:
-    """Return a hint at a key that may have been meant by a path that names nothing."""
-    missing, names = _first_missing(stream, path)
-    near = suggestion(missing, names) if names else ""
-    return f"there was no {missing}: {near}" if near.startswith("is ") else None
+def nearest_name(stream: Stream, path: KeyPath, *, is_set: bool = False) -> str | None:
+    """Return a hint at a key that may have been meant by a path that names nothing.
+
+    Args:
+        stream: What the path names nothing in.
+        path: The path.
+        is_set: Whether a value was set there meanwhile: then only what looks like a mistake is
+            worth a hint, a section that was not there or a slip of a letter.
+    """
+    from difflib import get_close_matches
+
+    missing, names, is_last = _first_missing(stream, path)
+    close = get_close_matches(missing, names, 1, _SLIP if is_set and is_last else _LIKE)
+    return (
+        f"there {'was' if is_set else 'is'} no {missing}: is `{close[0]}` meant?" if close else None
+    )
 
 
 def _closest(stream: Stream, path: KeyPath) -> str | None:
     """Return a hint: the first component that matches nothing, and the keys that are there."""
-    missing, names = _first_missing(stream, path)
+    missing, names, _ = _first_missing(stream, path)
     if names:
         return f"there is no {missing}: {suggestion(missing, names)}"
     return f"there is no {missing}" if missing else None
 
 
-def _first_missing(stream: Stream, path: KeyPath) -> tuple[str, list[str]]:
-    """Return the name of the first component that matches nothing, and the keys beside it."""
+def _first_missing(stream: Stream, path: KeyPath) -> tuple[str, list[str], bool]:
+    """Return the first component that matches nothing: its name, the keys beside it, is it last."""
     known = list(path.components)
     while known:
         last = known.pop()
@@ -109,8 +122,9 @@ def _first_missing(stream: Stream, path: KeyPath) -> tuple[str, list[str]]:
             if isinstance(child.step, Scalar) and scalar_tag(child.step) != MERGE_TAG
         ]
         if parents:
-            return last.text, list(dict.fromkeys(names))
-    return "", []
+            is_last = len(known) + 1 == len(path.components)
+            return last.text, list(dict.fromkeys(names)), is_last
+    return "", [], True
 
 
 def with_targets(nodes: Iterable[Node]) -> list[Scalar]:

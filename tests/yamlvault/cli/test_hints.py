@@ -80,6 +80,11 @@ def test_a_new_key_is_said_to_be_new(encrypted):
     done = encrypted.run("set", "secrets.yml", "$.production.new-thing", input="v-marker")
     assert "$.production.new-thing is new\n" in done.stderr
     assert "hint" not in done.stderr
+    done = encrypted.run("set", "secrets.yml", "$.default.ports", input="v-marker")
+    assert "$.default.ports is new\n" in done.stderr
+    assert "hint" not in done.stderr
+    done = encrypted.run("set", "secrets.yml", "$.production.pasword", input="v-marker")
+    assert "hint: there was no pasword: is `password` meant?\n" in done.stderr
     assert " is new" not in encrypted.run("set", "secrets.yml", OLD, input="v-marker").stderr
 
 
