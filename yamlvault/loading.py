@@ -254,8 +254,7 @@ def _refusal(error: yaml.MarkedYAMLError) -> YamlVaultError:
     elif error.problem is not None and error.problem.startswith(
         "could not determine a constructor"
     ):
-        message = "the loader has no constructor for the tag of a value"
-        hint += "; yamlvault.load takes a `loader` that knows the tag"
+        message = "there is no constructor for the tag of a value"
     elif error.problem is not None and "for merging" in error.problem:
         message = "a merge key (<<) has something other than mappings"
     elif error.problem is not None and "unhashable" in error.problem:

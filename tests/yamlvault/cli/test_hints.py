@@ -57,7 +57,7 @@ def test_a_value_that_no_loader_makes(ready, text):
     error = ready.refused("get", "secrets.yml")
     assert "secrets.yml:2:" in error
     assert "`yamlvault decrypt` prints" in hint_of(error)
-    assert "loader=" not in error
+    assert "loader" not in error
 
 
 @pytest.mark.parametrize("output", ["no/such.yml", "folder", "/dev/full"])
