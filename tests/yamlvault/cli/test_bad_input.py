@@ -93,6 +93,8 @@ def test_wrong_identity(encrypted, tmp_path):
     error = encrypted.refused("get", "secrets.yml", env={"YAMLVAULT_AGE_KEY_FILE": str(other)})
     assert "no identity in" in error
     assert str(other) in error
+    mine = encrypted.ok("keys", env={"YAMLVAULT_AGE_KEY_FILE": str(other)}).strip()
+    assert f"hint: yours is {mine}: who opens the file adds it to `keks` of the rule" in error
 
 
 def test_several_keks_and_no_identity(ready):

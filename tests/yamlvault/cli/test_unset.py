@@ -42,6 +42,9 @@ def test_a_path_that_names_nothing_is_refused(encrypted):
     """A mistyped key is named with the one that is near."""
     error = encrypted.refused("unset", "secrets.yml", "$.production.pasword")
     assert "is `password` meant?" in error
+    nobody = {"HOME": "/nonexistent"}
+    error = encrypted.refused("unset", "secrets.yml", "$.production.pasword", env=nobody)
+    assert "is `password` meant?" in error
 
 
 def test_a_file_that_was_changed_by_hand_is_refused(encrypted):

@@ -125,7 +125,7 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
                 pairs = ", ".join(f"{name}={value}" for name, value in stanza["context"].items())
                 context = f" ({pairs})" if pairs else ""
                 state = stanza["reason"] or "opens here"
-                yield f"      {stanza['kek']}{context}: {state}"
+                yield f"      {stanza['kek'].removesuffix(':')}{context}: {state}"
 
 
 def _print_lines(lines: Iterable[str]) -> None:

@@ -12,7 +12,9 @@ from yamlvault.editing.removal import remove
 from yamlvault.editing.revision import revise
 from yamlvault.errors import UsageError
 from yamlvault.keypath import parse
+from yamlvault.selection import select
 from yamlvault.source import read as read_source
+from yamlvault.source import require_metadata
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def run(arguments: Namespace) -> int:
     desk = Desk(arguments)
     with desk.at(file), storage.Locked(file) as target:
         source = read_source(target.data)
+        require_metadata(source)
+        select(source.stream, [path])  # a mistyped key is told to who opens nothing, too
         draft = Draft(source, desk.keyring)
         text = remove(draft.text, path)
         sealing = revise(draft, text, desk.keyring, config.scopes_for(file))
