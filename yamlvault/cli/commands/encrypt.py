@@ -159,10 +159,13 @@ def tell_remarks(file: str, sealing: Sealing) -> None:
     if sealing.vouched:
         where = ", ".join(label or "the top level" for label in sealing.vouched)
         say(f"{file}: changed by hand since it was signed, and signed as it stands now: {where}")
+    sealed = {share.scope for share in sealing.shares if share.sealed}
     for name in sealing.appended:
+        has_new = name in sealed if sealing.shares else sealing.sealed
+        what = "what is new is sealed under a new data key (write-only), and " if has_new else ""
         say(
-            f"{file}: scope {name} does not open here: what is new is sealed under a new data key "
-            "(write-only), and the scope is signed as it stands, unchecked"
+            f"{file}: scope {name} does not open here: {what}the scope is signed as it stands, "
+            "unchecked"
         )
     for name in sealing.unchecked:
         say(f"{file}: scope {name} does not open here: left as it is, unchecked")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from yamlvault import config, storage
-from yamlvault.cli.commands.encrypt import tell
+from yamlvault.cli import say
+from yamlvault.cli.commands.encrypt import tell_counts, tell_remarks
 from yamlvault.cli.options import asking
 from yamlvault.cli.standard import STANDARD, Desk
 from yamlvault.document.text import encode
@@ -54,5 +55,8 @@ def run(arguments: Namespace) -> int:
         text = remove(draft.text, path)
         sealing = revise(draft, text, desk.keyring, config.scopes_for(file))
         target.replace(encode(sealing.text, bom=source.bom))
-    tell(file, sealing._replace(uncovered=()))
+    say(f"{file}: {path.text} is removed")
+    tell_remarks(file, sealing._replace(uncovered=()))
+    if sealing.sealed:  # items that moved up
+        tell_counts(file, sealing)
     return 0
