@@ -91,40 +91,61 @@ def nearest_name(stream: Stream, path: KeyPath, *, is_set: bool = False) -> str 
     """
     from difflib import get_close_matches
 
-    missing, names, is_last = _first_missing(stream, path)
-    close = get_close_matches(missing, names, 1, _SLIP if is_set and is_last else _LIKE)
-    return (
-        f"there {'was' if is_set else 'is'} no {missing}: is `{close[0]}` meant?" if close else None
-    )
+    missing, parents, is_last = _first_missing(stream, path)
+    if missing is None:
+        return None
+    likeness = _SLIP if is_set and is_last else _LIKE
+    close = get_close_matches(missing.text, _keys(parents), 1, likeness)
+    verb = "was" if is_set else "is"
+    return f"there {verb} no {missing.text}: is `{close[0]}` meant?" if close else None
 
 
 def _closest(stream: Stream, path: KeyPath) -> str | None:
-    """Return a hint: the first component that matches nothing, and the keys that are there."""
-    missing, names, _ = _first_missing(stream, path)
-    if names:
-        return f"there is no {missing}: {suggestion(missing, names)}"
-    return f"there is no {missing}" if missing else None
+    """Return a hint: the first component that matches nothing, and what is there."""
+    missing, parents, _ = _first_missing(stream, path)
+    if missing is None:
+        return None
+    lacking = f"there is no [{missing.text}]" if missing.is_index else f"there is no {missing.text}"
+    keys = _keys(parents)
+    lengths = [
+        len(one.children) for one in parents if isinstance(one, Collection) and not one.is_mapping
+    ]
+    if lengths and not keys:
+        return f"{lacking}: {_items(max(lengths))}"
+    if missing.is_index and keys:
+        return f"{lacking}: that is a mapping, and its keys are {', '.join(keys)}"
+    return f"{lacking}: {suggestion(missing.text, keys)}" if keys else lacking
 
 
-def _first_missing(stream: Stream, path: KeyPath) -> tuple[str, list[str], bool]:
-    """Return the first component that matches nothing: its name, the keys beside it, is it last."""
+def _items(length: int) -> str:
+    if length > 1:
+        return f"the items of that list are [0] to [{length - 1}]"
+    return "the one item of that list is [0]" if length else "that list is empty"
+
+
+def _first_missing(stream: Stream, path: KeyPath) -> tuple[Name | None, list[Node], bool]:
+    """Return the first component that matches nothing, what it is missing in, and is it last."""
     known = list(path.components)
     while known:
         last = known.pop()
         if not isinstance(last, Name):
             continue
         parents = select(stream, [KeyPath("", tuple(known))], allow_empty=True)
-        names = [
-            child.step.value
-            for parent in parents
-            if isinstance(parent, Collection)
-            for child in parent.values
-            if isinstance(child.step, Scalar) and scalar_tag(child.step) != MERGE_TAG
-        ]
         if parents:
-            is_last = len(known) + 1 == len(path.components)
-            return last.text, list(dict.fromkeys(names)), is_last
-    return "", [], True
+            return last, parents, len(known) + 1 == len(path.components)
+    return None, [], True
+
+
+def _keys(parents: Iterable[Node]) -> list[str]:
+    """Return the keys of mappings, each once."""
+    keys = [
+        child.step.value
+        for parent in parents
+        if isinstance(parent, Collection)
+        for child in parent.values
+        if isinstance(child.step, Scalar) and scalar_tag(child.step) != MERGE_TAG
+    ]
+    return list(dict.fromkeys(keys))
 
 
 def with_targets(nodes: Iterable[Node]) -> list[Scalar]:

@@ -212,6 +212,12 @@ def test_new_mappings_on_the_way(encrypted):
     ("words", "given", "status", "says"),
     [
         (["secrets.yml", PATH], "", 2, "the value is empty"),
+        (
+            ["secrets.yml", PATH, "--json", "--value", "marker"],
+            "",
+            1,
+            "hint: in JSON a text stands",
+        ),
         (["secrets.yml", PATH], "\n", 2, "the value is empty"),
         (["-", PATH], "v-marker", 2, "standard input has no place"),
         (["secrets.yml"], "v-marker", 2, "PATH"),
@@ -246,7 +252,12 @@ def test_a_value_that_is_no_text(encrypted):
 
 def test_no_value_on_the_command_line(encrypted):
     """A value is no argument: it would be seen by every process."""
-    assert "marker" not in encrypted.refused("set", "secrets.yml", PATH, "v", status=2)
+    for words in (["v-marker"], ["v-marker", "w-marker"], ["--vlaue=v-marker"]):
+        error = encrypted.refused("set", "secrets.yml", PATH, *words, status=2)
+        hint = "is --value meant?" if words[0].startswith("-") else "comes from standard input"
+        assert hint in error
+    error = encrypted.refused("set", "secrets.yml", PATH, "--vlaue", "v-marker", status=2)
+    assert "is --value meant?" in error
 
 
 def test_what_is_not_sealed_is_not_set(ready):

@@ -60,6 +60,14 @@ def test_a_file_that_was_changed_by_hand_is_refused(encrypted):
     )
 
 
+def test_one_path_at_a_time(encrypted):
+    """Of two paths none is removed, and the hint says how."""
+    before = encrypted.files()
+    error = encrypted.refused("unset", "secrets.yml", "$.default.host", "$.default.port", status=2)
+    assert "hint: one PATH at a time" in error
+    assert encrypted.files() == before
+
+
 def test_standard_input_is_refused(encrypted):
     """What has no place can't be changed in place."""
     encrypted.refused("unset", "-", "$.a", status=2)

@@ -192,5 +192,5 @@ def tell_counts(file: str, sealing: Sealing) -> None:
 
 def _counted(sealed: int, kept: int, keks: Sequence[str]) -> str:
     scalars = "scalar" if sealed == 1 else "scalars"
-    before = f", {kept} kept as they were" if kept else ""
+    before = f", {kept} kept as {'it was' if kept == 1 else 'they were'}" if kept else ""
     return f"{sealed} {scalars} sealed{before}, for {', '.join(map(shown, keks))}"

@@ -86,6 +86,10 @@ def add_arguments(command: Parser) -> None:
         help="without the last line break of VALUE_FILE (default: byte for byte)",
     )
     asking(command)
+    command.hides_surplus = True
+    command.hint_for_surplus = (
+        "the value comes from standard input or is typed; one that is no secret: --value TEXT"
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -166,6 +170,7 @@ def _from_bytes(data: bytes, arguments: Namespace) -> Tree:
         return read_json(text)
     except FileError as error:
         error.source = _source(arguments)
+        error.hint = "in JSON a text stands in double quotes; for a text as it is, leave out --json"
         raise
 
 

@@ -36,6 +36,7 @@ def add_arguments(command: Parser) -> None:
         "path", metavar="PATH", help="the key path of what is removed, such as $.staging.token"
     )
     asking(command)
+    command.hint_for_surplus = "one PATH at a time: run it once for each"
 
 
 def run(arguments: Namespace) -> int:
