@@ -161,7 +161,7 @@ class _More:
                 elif isinstance(node, Scalar):
                     raise KeyPathError(
                         f"key path {path} names what is in no scope: {label_of(node)}",
-                        hint="a scope is added when a file is decrypted and encrypted again",
+                        hint="make a scope of it in the rule, then: yamlvault encrypt FILE",
                     )
             for number in numbers:
                 seal = tuple(dict.fromkeys([*self.scopes[number].seal, path]))

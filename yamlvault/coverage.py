@@ -82,9 +82,13 @@ def below(nodes: Iterable[Node]) -> Iterator[Node]:
 
 def uncovered(stream: Stream, owners: Map) -> list[str]:
     """Return the labels of what stands in no scope, the outermost nodes of each such part."""
+    return [label_of(node) for node in outside(stream, owners)]
+
+
+def outside(stream: Stream, owners: Map) -> Iterator[Node]:
+    """Yield what stands in no scope, the outermost nodes of each such part."""
     if owners.is_one_whole:
-        return []
-    labels = []
+        return
     pending: list[Node] = [document.root for document in reversed(stream.documents)]
     while pending:
         node = pending.pop()
@@ -93,8 +97,7 @@ def uncovered(stream: Stream, owners: Map) -> list[str]:
         if isinstance(node, Collection) and owners.holds_a_root(node):
             pending += reversed(node.values)
         else:
-            labels.append(label_of(node))
-    return labels
+            yield node
 
 
 def check_readers(stream: Stream, owners: Map, scopes: Sequence[Scope]) -> None:

@@ -94,8 +94,8 @@ def encrypt(
         source: The plaintext source.
         rules: What is sealed in each scope, and for whom.
         keyring: What wraps data keys.
-        lenient: Whether a scope may have nothing in the file, or a `seal` path name nothing, as
-            long as others do: a rule can be for many files.
+        lenient: Whether a `seal` path may name nothing, as long as another one of its scope names
+            something: a rule can be for many files.
 
     Raises:
         KeyPathError: A path names nothing, or two scopes have the same root.
@@ -111,15 +111,11 @@ def encrypt(
         raise KeyPathError("there is no scope, or one without a path of what it covers or seals")
     if sum(len(rule.paths) for rule in rules) > MAX_PATHS:
         raise KeyPathError(f"the scopes have more than {MAX_PATHS} paths")
-    unnamed: tuple[str, ...] = ()
-    if lenient:
-        rules, unnamed = _with_roots(source, rules)
     for rule in rules:
         select(source.stream, map(parse, rule.paths))  # one that names nothing is refused
     owners = _map(source, [Scope(rule.paths, rule.seal, ()) for rule in rules])
     seals = [rule.seal for rule in rules]
-    if lenient:
-        unnamed += idle_paths(source.stream, owners, seals)
+    unnamed = idle_paths(source.stream, owners, seals) if lenient else ()
     scalars = plaintext_scalars(source, owners, seals, allow_empty=bool(unnamed))
     document, deadline = os.urandom(DOCUMENT_ID_SIZE), keyring.deadline()
     keys = {number: DataKey.new() for number in range(len(rules))}
@@ -144,17 +140,6 @@ def encrypt(
         shares=shares_of(source, owners, metadata, new),
         unnamed=unnamed,
     )
-
-
-def _with_roots(
-    source: Source, rules: Sequence[ScopeRule]
-) -> tuple[Sequence[ScopeRule], tuple[str, ...]]:
-    """Return the rules whose paths name something, if any do, and the paths of the others."""
-    named = [
-        rule for rule in rules if select(source.stream, map(parse, rule.paths), allow_empty=True)
-    ]
-    others = [path for rule in rules if rule not in named for path in rule.paths]
-    return (named, tuple(others)) if named else (rules, ())
 
 
 def refuse_encrypted(source: Source) -> None:

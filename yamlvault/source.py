@@ -87,6 +87,13 @@ def require_metadata(source: Source) -> Metadata:
             column=column,
             hint="restore the top-level key `yamlvault` from the file's history",
         )
+    from yamlvault.foreign import tool_of
+
+    if tool := tool_of(source.stream):
+        raise NotEncryptedError(
+            f"encrypted by {tool.name}, and not by yamlvault",
+            hint=f"decrypt it with that tool ({tool.command}), then: yamlvault encrypt FILE",
+        )
     raise NotEncryptedError("not encrypted", hint="encrypt it: yamlvault encrypt FILE")
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from yamlvault.document.compose import compose
-from yamlvault.errors import AlreadyEncryptedError
+from yamlvault.errors import AlreadyEncryptedError, NotEncryptedError
 from yamlvault.foreign import refuse_foreign
+from yamlvault.source import parse, require_metadata
 
 TOKEN = "A" * 24 + "==--" + "0123456789abcdef" * 4
 SOPS = "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]"
@@ -28,6 +29,8 @@ def test_the_tool_is_named(text, tool, parser):
         refuse_foreign(compose(text))
     assert "decrypt it with that tool first" in caught.value.hint
     assert "AAAA" not in f"{caught.value} {caught.value.hint}"
+    with pytest.raises(NotEncryptedError, match=f"encrypted by .*{tool}, and not by yamlvault"):
+        require_metadata(parse(text))
 
 
 @pytest.mark.parametrize(

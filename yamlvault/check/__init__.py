@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from yamlvault.check.drift import check_scopes
-from yamlvault.check.finding import Finding, found
+from yamlvault.check.finding import WARNING, Finding, found
 from yamlvault.check.report import Report
 from yamlvault.check.soundness import check_scalars, check_sections, check_ways
+from yamlvault.coverage import outside
+from yamlvault.document.node import Collection
 from yamlvault.errors import (
     AlreadyEncryptedError,
     DocumentError,
@@ -106,6 +108,10 @@ def _check_encrypted(source: Source, rule: Rule | None, report: Report) -> None:
     for scalar in plaintext(source, scopes, rules, owners):
         if not scalar.value.startswith(PREFIX):  # that is reported already, as what it looks like
             report.add("plaintext-scalar", scalar, "plaintext that is to be sealed")
+    for node in outside(source.stream, owners):
+        if isinstance(node, Collection):  # one value beside the sections is there on purpose
+            message = "a section in no scope: neither sealed, nor protected against changes"
+            report.add("uncovered", node, message, severity=WARNING)
     check_sections(place, owners, scopes, report)
     check_ways(source, place, owners, scopes, report)
     if rule is not None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from yamlvault import storage
 from yamlvault.check.tree import UnmergedError
 from yamlvault.config import NAME
-from yamlvault.errors import FileError
+from yamlvault.errors import ConfigError, FileError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +89,13 @@ class Index:
         if blob := self._configs.get(path):
             return self._blob(blob)
         if path.startswith(self._top.rstrip("/") + "/"):
+            if os.path.lexists(path):
+                # passed over, its rules would hold for no commit until somebody notices
+                raise ConfigError(
+                    "in the work tree, but not in the index: its rules don't hold yet",
+                    source=path,
+                    hint=f"git add {os.path.relpath(path)}",
+                )
             return None
         return storage.read(path) if os.path.isfile(path) else None
 

@@ -8,6 +8,7 @@ import textwrap
 from yamlvault._version import __version__
 from yamlvault.cli import say_error, say_hint
 from yamlvault.cli.commands import COMMANDS, GROUPS
+from yamlvault.cli.standard import print_bytes
 from yamlvault.cli.width import width
 from yamlvault.errors import suggestion
 
@@ -41,10 +42,10 @@ def answer(argv: Sequence[str]) -> NoReturn:
         raise SystemExit(2)
     first = argv[0]
     if first in ("-h", "--help"):
-        print(overview(), end="")  # noqa: T201
+        print_bytes(overview().encode())
         raise SystemExit(0)
     if first == "--version":
-        print(f"yamlvault {__version__}")  # noqa: T201
+        print_bytes(f"yamlvault {__version__}\n".encode())
         raise SystemExit(0)
     if any(word in COMMANDS for word in argv[1:]):
         refuse(

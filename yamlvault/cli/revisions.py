@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from yamlvault.cli.git.repository import locate
 from yamlvault.cli.standard import STANDARD, read
-from yamlvault.errors import UsageError
+from yamlvault.errors import FileError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,10 +90,19 @@ def _range(text: str | None) -> _Range:
 
 
 def _on_disk(file: str) -> Revision:
-    return Revision(file, file, read(file))
+    try:
+        return Revision(file, file, read(file))
+    except FileError as error:
+        if not os.path.lexists(file):
+            error.hint = "check the name; a revision is named so: yamlvault diff --rev REV FILE"
+        raise
 
 
 def _of_git(file: str, wanted: _Range, *, is_new: bool = False) -> Revision:
+    if os.path.isdir(file):
+        raise UsageError(
+            "a folder, and files are compared", source=file, hint="name the files in it"
+        )
     repository, name = locate(file)
     revision = (wanted.new or "") if is_new else wanted.old
     if wanted.from_base and not is_new:

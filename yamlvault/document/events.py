@@ -79,7 +79,10 @@ def _refusal(error: yaml.MarkedYAMLError, text: str) -> DocumentError:
     mark = error.problem_mark or error.context_mark
     hint = None
     if any(line.startswith("<<<<<<< ") for line in text.split("\n")):
-        hint = "a merge left conflicts: settle them, then run yamlvault encrypt FILE"
+        hint = (
+            "a merge left conflicts: yamlvault merge FILE settles them, with --ours, --theirs or "
+            "--edit; settled by hand: yamlvault encrypt FILE"
+        )
     elif mark is not None and text[mark.index : mark.index + 1] == "\t":
         hint = "YAML is indented with spaces, not with tabs"
     return DocumentError(

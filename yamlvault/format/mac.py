@@ -23,7 +23,7 @@ ROOT, RULES = "", "rules"
 RESTORE = "restore the file from its history; an honest edit does not touch this"
 REVIEW = (
     "the file was changed without yamlvault: restore it from its history, or, if you trust what "
-    "stands there, vouch for it: yamlvault encrypt"
+    "stands there, vouch for it: yamlvault encrypt FILE"
 )
 
 

@@ -39,6 +39,13 @@ def test_an_encrypted_file_has_no_findings():
     assert check(encrypted("- a\n- {b: c}\n---\nplain\n", ONE.scopes)) == []
 
 
+def test_a_section_in_no_scope():
+    """A section that came beside the scopes is a warning: nobody would notice what is in it."""
+    text = encrypted().replace("yamlvault:", f"new:\n  password: {MARK}\nyamlvault:")
+    (found,) = check(text, BOTH)
+    assert (found.code, found.path, found.severity) == ("uncovered", "$.new", WARNING)
+
+
 def test_a_plaintext_file():
     """A plaintext file that a rule is for is one finding, with the number of scalars."""
     (found,) = check(PLAIN)

@@ -4,11 +4,11 @@ import pytest
 from parties import ADMIN, ANN, BEN, EVE, PASSERBY, encrypted, two
 
 from yamlvault import ScopeRule
-from yamlvault.addition import set_value
 from yamlvault.check import check_data
 from yamlvault.check.drift import can_be
 from yamlvault.check.finding import ERROR, WARNING
 from yamlvault.document.new_scalar import Value
+from yamlvault.editing.setting import set_value
 from yamlvault.keypath import parse as parse_path
 from yamlvault.rule import Rule
 from yamlvault.source import parse

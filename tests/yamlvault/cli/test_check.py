@@ -321,7 +321,8 @@ class TestStaged:
         """The content in the index is checked, with the rules that are there."""
         assert codes(repository, "--staged") == []  # nothing is staged yet
         git(repository, "add", "secrets.yml")
-        assert codes(repository, "--staged") == []  # the rules are not
+        # the rules are not: without them nothing would be found in this commit
+        assert codes(repository, "--staged") == [(".yamlvault.yml", "config")]
         git(repository, "add", ".")
         repository.ok("encrypt", "secrets.yml")
         assert codes(repository) == []
@@ -332,6 +333,14 @@ class TestStaged:
         assert codes(repository, "--staged") == []
         (repository.folder / ".yamlvault.yml").write_text("rules: []\n")
         assert codes(repository, "--staged") == []
+
+    def test_rules_that_are_not_staged(self, repository):
+        """Rules that the commit will not have are an error, with the command that stages them."""
+        git(repository, "add", "secrets.yml")
+        done = repository.run("check", "--staged")
+        assert done.returncode == 1
+        assert "in the work tree, but not in the index" in done.stdout
+        assert "git add .yamlvault.yml" in done.stderr
 
     def test_folders(self, repository):
         """Names are relative to the folder it runs in, and only what is below them is checked."""
@@ -397,3 +406,11 @@ class TestStaged:
         repository.ok("encrypt", "secrets.yml")
         git(repository, "commit", "-qam", "one")
         assert "secrets.yml" in git(repository, "ls-files")
+
+
+def test_a_folder_with_nothing_to_check(session):
+    """In a folder where no rule is for a file, and none is encrypted, no pipeline is green."""
+    done = session.run("check")
+    assert done.returncode == 1
+    assert "no rule is for one" in done.stderr
+    assert session.run("check", "secrets.yml").returncode == 0  # pre-commit names any file

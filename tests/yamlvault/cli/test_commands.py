@@ -173,6 +173,21 @@ def test_init_never_overwrites(ready):
     assert (identity.read_bytes(), ready.files()) == before
 
 
+@pytest.mark.parametrize("pattern", ["./x.yml", "sub/", "../x.yml"])
+def test_init_with_a_pattern_that_matches_nothing(session, pattern):
+    """A pattern that no file can match is refused before a rule has it."""
+    error = session.refused("init", pattern, status=2)
+    assert pattern in error
+    assert not (session.folder / ".yamlvault.yml").exists()
+
+
+def test_init_with_a_pattern_where_rules_are(ready):
+    """A pattern that is not used is named, with where it belongs."""
+    done = ready.run("init", "*.enc.yml")
+    assert done.returncode == 0
+    assert "hint: add to the `files` of a rule: *.enc.yml" in done.stderr
+
+
 def test_init_with_an_identity_file(session):
     """`--identity` puts the identity elsewhere, and warns where git would see it."""
     (session.folder / ".git").mkdir()

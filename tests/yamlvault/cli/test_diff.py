@@ -8,13 +8,7 @@ import re
 import subprocess
 
 import pytest
-
-GIT = {
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    **{f"GIT_{who}_NAME": "a" for who in ("AUTHOR", "COMMITTER")},
-    **{f"GIT_{who}_EMAIL": "a@example.org" for who in ("AUTHOR", "COMMITTER")},
-}
+from git_session import GIT
 
 
 def git(session, *words, cwd=None):
@@ -365,3 +359,13 @@ def test_a_closed_standard_output(committed):
         )
     assert done.returncode == 2
     assert b"standard output: can't be written" in done.stderr
+
+
+def test_what_is_no_file(encrypted):
+    """A folder, and a revision in place of a file, are told with what to do."""
+    done = encrypted.run("diff", ".")
+    assert done.returncode == 2
+    assert "a folder, and files are compared" in done.stderr
+    done = encrypted.run("diff", "HEAD", "secrets.yml")
+    assert done.returncode == 2
+    assert "yamlvault diff --rev REV FILE" in done.stderr

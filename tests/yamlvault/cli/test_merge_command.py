@@ -38,7 +38,7 @@ def test_edits_of_one_section_that_git_can_not_merge(repository, ready):
         theirs=("$.db.token", "marker-2"),
     )
     repository.git("checkout", "-q", "ours")
-    repository.git("merge", "theirs", status=1)
+    repository.stops("merge", "theirs")
     assert "next: git add" in ready.run("merge", "secrets.yml").stderr
     repository.commit("merged")
     assert opened(ready)["db"] == {"host": "h", "password": "marker-1", "token": "marker-2"}
@@ -58,7 +58,7 @@ def test_a_real_conflict_is_shown_without_plaintext_and_settled_by_an_option(
     ready.ok("set", "secrets.yml", "$.db.password", input="marker-theirs")
     repository.commit("theirs")
     repository.git("checkout", "-q", "both")
-    repository.git("merge", "theirs", status=1)
+    repository.stops("merge", "theirs")
     error = ready.refused("merge", "secrets.yml")
     assert "both sides changed $.db.password" in error
     marked = ready.file.read_text()
@@ -78,7 +78,7 @@ def test_a_real_conflict_is_shown_without_plaintext_and_settled_by_an_option(
 def test_a_real_conflict_settled_in_an_editor(repository, ready):
     """The editor shows the plaintext of both sides; what is left of them is sealed."""
     repository.branches(ours=("$.db.password", "marker-1"), theirs=("$.db.password", "marker-2"))
-    repository.git("merge", "ours", status=1)
+    repository.stops("merge", "ours")
     shown, script = ready.home / "shown", ready.home / "editor"
     choice = "/^[<=>]/d; s/marker-2/both/; /marker-1/d"
     script.write_text(f"#!/bin/sh\ncp \"$1\" '{shown}'\nsed -i '{choice}' \"$1\"\n")
@@ -97,7 +97,7 @@ def test_a_real_conflict_settled_in_an_editor(repository, ready):
 def test_markers_settled_by_hand(repository, ready):
     """With one side's lines left in the file, `encrypt` takes it."""
     repository.branches(ours=("$.a", "marker-1"), theirs=("$.a", "marker-2"))
-    repository.git("merge", "ours", status=1)
+    repository.stops("merge", "ours")
     ready.run("merge", "secrets.yml")
     lines = ready.file.read_text().splitlines(keepends=True)
     start, middle, end = (
@@ -111,7 +111,7 @@ def test_markers_settled_by_hand(repository, ready):
 def test_a_rebase_and_a_cherry_pick(repository, ready):
     """What stopped at a conflict of MACs goes on after `merge`."""
     repository.branches(first=("$.db.password", "marker-1"), second=("$.db.token", "marker-2"))
-    repository.git("rebase", "first", status=1)
+    repository.stops("rebase", "first")
     ready.ok("merge", "secrets.yml")
     repository.git("add", "secrets.yml")
     repository.git("rebase", "--continue")
@@ -122,7 +122,7 @@ def test_a_rebase_and_a_cherry_pick(repository, ready):
     ready.ok("set", "secrets.yml", "$.db.token", input="marker-2")
     repository.commit("other")
     repository.git("checkout", "-q", "picked")
-    repository.git("cherry-pick", "other", status=1)
+    repository.stops("cherry-pick", "other")
     ready.ok("merge", "secrets.yml")
     repository.git("add", "secrets.yml")
     repository.git("cherry-pick", "--continue")
@@ -159,7 +159,7 @@ def test_the_driver_merges_edits_of_one_section(driven, ready):
 def test_the_driver_leaves_a_real_conflict(driven, ready):
     """Markers, no plaintext, and a line that says what to do; then the rest goes as usual."""
     driven.branches(ours=("$.db.password", "marker-1"), theirs=("$.db.password", "marker-2"))
-    said = driven.git("merge", "ours", status=1)
+    said = driven.stops("merge", "ours")
     assert "secrets.yml: both sides changed $.db.password" in said
     assert "hint: yamlvault merge secrets.yml" in said
     assert "marker-" not in ready.file.read_text()
@@ -173,16 +173,16 @@ def test_the_driver_without_a_key(driven, ready):
     """Who opens nothing merges edits of different sections, and gets git's conflict for others."""
     driven.branches(one=("$.a", "marker-1"), two=("$.db.token", "marker-2"))
     home = ready.environment["HOME"]
-    driven.environment["HOME"] = "/nonexistent"
+    driven.session.environment["HOME"] = "/nonexistent"
     driven.git("merge", "--no-edit", "one")
-    driven.environment["HOME"] = home
+    driven.session.environment["HOME"] = home
     assert opened(ready)["a"] == "marker-1"
     driven.branches(three=("$.db.host", "h3"))
-    driven.environment["HOME"] = "/nonexistent"
-    said = driven.git("merge", "two", status=1)
+    driven.session.environment["HOME"] = "/nonexistent"
+    said = driven.stops("merge", "two")
     assert "both sides changed $.db" in said
     assert "<<<<<<< ours" in ready.file.read_text()
-    driven.environment["HOME"] = home
+    driven.session.environment["HOME"] = home
     ready.ok("merge", "secrets.yml")
     driven.commit("merged")
     assert opened(ready)["db"]["host"] == "h3"
@@ -195,7 +195,7 @@ def test_the_driver_with_a_side_that_was_tampered_with(driven, ready):
     text = ready.file.read_text().replace("db:\n", "db:\n  added: by hand\n")
     ready.file.write_text(text)
     driven.commit("tampered")
-    said = driven.git("merge", "ours", status=1)
+    said = driven.stops("merge", "ours")
     assert "ours: section $.db is not what was encrypted" in said
     assert "UU secrets.yml" in driven.git("status", "--porcelain")
     assert "not what was encrypted" in ready.refused("get", "secrets.yml", "$.a")
@@ -244,14 +244,14 @@ def test_one_side_removed_the_file(repository, ready):
     repository.branch("theirs")
     repository.git("rm", "-q", "secrets.yml")
     repository.commit("gone")
-    repository.git("merge", "ours", status=1)
+    repository.stops("merge", "ours")
     assert "one side has removed the file" in ready.refused("merge", "secrets.yml")
 
 
 def test_who_opens_nothing(repository, ready):
     """Both changed one section: who opens it has to merge; nothing is written."""
     repository.branches(ours=("$.db.password", "marker-1"), theirs=("$.db.token", "marker-2"))
-    repository.git("merge", "ours", status=1)
+    repository.stops("merge", "ours")
     before = ready.file.read_bytes()
     error = ready.refused("merge", "secrets.yml", env={"HOME": "/nonexistent"})
     assert "both sides changed $.db" in error

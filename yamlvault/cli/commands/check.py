@@ -73,6 +73,8 @@ def run(arguments: Namespace) -> int:
         for hint in _hints(findings):
             say_hint(hint)
     say(_summary(findings, check.checked))
+    if not check.checked and not findings and not arguments.files and not arguments.staged:
+        return 1  # in the wrong folder nothing is ever found: no pipeline should be green of that
     return int(any(finding.severity == ERROR for finding in findings))
 
 

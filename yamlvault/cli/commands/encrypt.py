@@ -104,7 +104,7 @@ def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tupl
                 hint="to change them: yamlvault rewrap FILE",
             )
         rules = () if file == STANDARD else config.scopes_for(file, strict=True)
-        sealing = encrypt_more(source, paths, desk.keyring, rules=rules, adopt=True)
+        sealing = encrypt_more(source, paths, desk.keyring, rules=rules, adopt=not paths)
     else:
         refuse_foreign(source.stream)
         sealing = _encrypt_new(source, paths, file, arguments, desk)

@@ -7,8 +7,9 @@ import shlex
 
 from yamlvault import config, storage
 from yamlvault.cli import say, say_hint
+from yamlvault.config.pattern import flaw
 from yamlvault.document.quote import double_quoted
-from yamlvault.errors import FileError, YamlVaultError
+from yamlvault.errors import FileError, UsageError, YamlVaultError
 from yamlvault.keyring import AGE_KEY_FILE, Keyring, default_identity_file
 
 TYPE_CHECKING = False
@@ -60,10 +61,13 @@ def add_arguments(command: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Make what is missing; never touch what is there."""
+    _check_patterns(arguments.files)
     recipient = _recipient(arguments.identity)
     kek = f"age:{recipient}"
     if os.path.lexists(config.NAME):
         say(f"{config.NAME} is there already, and not changed")
+        if arguments.files:
+            say_hint(f"add to the `files` of a rule: {', '.join(arguments.files)}")
         if kek not in [uri for rule in _rules() for scope in rule.scopes for uri in scope.keks]:
             say_hint(f'add your recipient to its `keks`: "{kek}"')
         return 0
@@ -74,6 +78,13 @@ def run(arguments: Namespace) -> int:
     say(f"{config.NAME} made: commit it")
     say("next: yamlvault encrypt FILE")
     return 0
+
+
+def _check_patterns(patterns: Sequence[str]) -> None:
+    """Refuse a pattern that no file can match, before a rule has it."""
+    for pattern in patterns:
+        if found := flaw(pattern, os.getcwd()):
+            raise UsageError(f"{pattern}: {found.message}", hint=found.hint)
 
 
 def _rules() -> Sequence[config.Rule]:

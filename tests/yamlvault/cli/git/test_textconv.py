@@ -256,6 +256,29 @@ def test_commit_verbose(repository, words):
     assert b"marker" not in repository.stored()
 
 
+def test_a_verbose_commit_at_the_end_of_a_merge(repository):
+    """Git merge --continue is a commit too: its message gets a diff with marks."""
+    repository.git("config", "commit.verbose", "true")
+    other = repository.folder / "other.txt"
+    for branch, text in (("topic", "1"), ("side", "2")):
+        repository.git("checkout", "-q", "-b", branch, "main" if branch == "side" else "HEAD")
+        set_password(repository.session, f"new-marker-{text}")
+        other.write_text(text)
+        repository.git("add", "-A")
+        repository.git("commit", "-q", "-m", branch)
+    repository.run("merge", "topic")
+    repository.session.ok("merge", "--theirs", "secrets.yml")
+    other.write_text("3")
+    editor, copy = (repository.folder.parent / name for name in ("editor", "copy"))
+    editor.write_text(f'#!/bin/sh\ncp "$1" "{copy}"\n')
+    editor.chmod(0o755)
+    repository.git("add", "-A")
+    repository.git("merge", "--continue", env={"GIT_EDITOR": str(editor)})
+    assert "+  password: <sealed " in copy.read_text()
+    assert "marker" not in copy.read_text()
+    assert b"marker" not in repository.stored()
+
+
 def test_a_diff_in_a_hook_of_commit(repository):
     """A git diff that a hook of git commit runs is not that of git commit."""
     set_password(repository.session, "new-marker")
