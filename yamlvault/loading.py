@@ -8,7 +8,7 @@ from yamlvault import keypath, selection
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, NoKeyError, YamlVaultError
-from yamlvault.format.tags import NULL_TAG, scalar_tag
+from yamlvault.format.tags import MERGE_TAG, NULL_TAG, scalar_tag
 from yamlvault.opening import Lock, open_scopes, plaintext, with_readings
 from yamlvault.source import read, require_metadata
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     Loader = type[yaml.SafeLoader | yaml.CSafeLoader]
 
 ERROR, OMIT = "error", "omit"  # what `missing` can be
-
-_MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
 def load_documents(
@@ -45,10 +43,9 @@ def load_documents(
     try:
         documents = _load_what_opens(source, keyring, wanted, loader, missing)
     except NoKeyError:
-        if wanted is not None and not _Reach(source.stream, wanted).ends:
-            # keys are plaintext: a mistyped one is told to who can't open what is there, too
-            raise selection.names_nothing(source.stream, wanted) from None
-        raise
+        if wanted is None or _Reach(source.stream, wanted).ends:
+            raise
+        documents = []  # keys are plaintext: a mistyped one is told to who opens nothing, too
     if wanted is not None and not documents:
         raise selection.names_nothing(source.stream, wanted)
     return documents
@@ -197,7 +194,7 @@ def _steps(
     """Yield what a component leads to, and what is merged and can have it: with their depths."""
     merged, found = [], []
     for child in node.values:
-        if isinstance(child.step, Scalar) and scalar_tag(child.step) == _MERGE_TAG:
+        if isinstance(child.step, Scalar) and scalar_tag(child.step) == MERGE_TAG:
             merged.append((child, depth, True))
         elif selection.matches_step(component, child):
             found.append((child, depth + 1, False))
@@ -248,7 +245,7 @@ def _children(
         return [item for number, item in enumerate(node.value) if component.matches_item(number)]
     if not isinstance(node, yaml.MappingNode):
         return []
-    if any(key.tag == _MERGE_TAG for key, _ in node.value):
+    if any(key.tag == MERGE_TAG for key, _ in node.value):
         loading.flatten_mapping(node)
     found: dict[tuple[str, str | int], yaml.Node] = {}
     for key, value in node.value:  # what was merged comes first: a later equal key wins
