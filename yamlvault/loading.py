@@ -38,32 +38,24 @@ def load_documents(
     if missing not in (ERROR, OMIT):
         raise ValueError(f"missing is {ERROR!r} or {OMIT!r}, not {missing!r}")
     source = read(data)
-    require_metadata(source)
+    has_scopes = len(require_metadata(source).scopes) > 1
     wanted = None if path is None else keypath.parse(path)
     try:
-        documents = _load_what_opens(source, keyring, wanted, loader, missing)
+        documents = None
+        if has_scopes and (wanted is not None or missing == OMIT):
+            documents = _load_a_part(source, keyring, wanted, loader, missing)
+        if documents is None:
+            text = plaintext(source, open_scopes(source, keyring))
+            documents = _load(text, wanted, loader) or []
     except NoKeyError:
         if wanted is None or _Reach(source.stream, wanted).ends:
             raise
-        documents = []  # keys are plaintext: a mistyped one is told to who opens nothing, too
+        # no KeyPathError, which would vouch for it: a caller may have a default for that
+        nothing = selection.names_nothing(source.stream, wanted)
+        raise NoKeyError(f"{nothing.message}, and not all opens", hint=nothing.hint) from None
     if wanted is not None and not documents:
         raise selection.names_nothing(source.stream, wanted)
     return documents
-
-
-def _load_what_opens(
-    source: Source,
-    keyring: Keyring,
-    path: keypath.KeyPath | None,
-    loader: Loader | None,
-    missing: str,
-) -> list[Any]:
-    documents = None
-    if len(require_metadata(source).scopes) > 1 and (path is not None or missing == OMIT):
-        documents = _load_a_part(source, keyring, path, loader, missing)
-    if documents is None:
-        documents = _load(plaintext(source, open_scopes(source, keyring)), path, loader)
-    return documents or []
 
 
 def _load_a_part(
