@@ -37,11 +37,21 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=Formatter, allow_abbrev=False, **settings)
+        #: what to do where there is one word more than the command takes
+        self.hint_for_surplus: str | None = None
+        #: whether such a word can be a secret, and is not shown
+        self.hides_surplus = False
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""
+        _, is_surplus, words = message.partition("unrecognized arguments: ")
+        is_option = words.startswith("-")
+        if is_surplus and self.hides_surplus:
+            option = words.split(" ")[0].split("=")[0]
+            message = f"{is_surplus}{option}" if is_option else "there is an argument too many"
         say_error(message, self.prog)
-        say_hint(self._near(message) or f"{self.prog} --help")
+        hint = self.hint_for_surplus if is_surplus and not is_option else self._near(message)
+        say_hint(hint or f"{self.prog} --help")
         self.exit(2)
 
     def _near(self, message: str) -> str | None:

@@ -27,6 +27,7 @@ yamlvault exec --pristine --only PGHOST --only PGPASSWORD secrets.yml '$.db' -- 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
     command.usage = "%(prog)s [options] FILE [PATH] -- COMMAND [ARGUMENT…]"
+    command.hint_for_surplus = "the command and its arguments stand behind `--`"
     section(command)
     command.add_argument(
         "--no-override",
