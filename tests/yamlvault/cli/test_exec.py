@@ -284,7 +284,7 @@ def test_help(encrypted):
     """The help says where the command stands, and needs none."""
     for words in (["exec", "--help"], ["exec", "-h", "--", "x"]):
         text = encrypted.ok(*words)
-        assert text.startswith("usage: yamlvault exec [options] FILE [PATH] -- COMMAND [ARGUMENT…]")
+        assert text.startswith("usage: yamlvault exec [OPTION…] FILE [PATH] -- COMMAND [ARGUMENT…]")
 
 
 def test_no_identity(encrypted):
