@@ -7,7 +7,7 @@ import stat
 
 from yamlvault import storage
 from yamlvault.errors import FileError
-from yamlvault.folder import Distinct, walk
+from yamlvault.folder import Distinct, absent, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class WorkTree:
         """
         try:
             is_regular = stat.S_ISREG(os.stat(file).st_mode)
+        except FileNotFoundError:
+            raise absent(file) from None
         except OSError as error:
             raise FileError(f"can't be read: {error.strerror}", source=file) from None
         if not is_regular:

@@ -124,6 +124,16 @@ def test_pipes_and_other_kinds(encrypted):
     assert codes(encrypted) == []
     assert codes(encrypted, "pipe-secrets.yml") == [("pipe-secrets.yml", "unreadable-file")]
     assert codes(encrypted, "missing.yml") == [("missing.yml", "unreadable-file")]
+    (encrypted.folder / "dangling.yml").symlink_to("nowhere.yml")
+    for name, hint in (
+        ("secret.yml", "is `secrets.yml` meant?"),
+        ("dangling.yml", "it is a link"),
+        ("no/such.yml", "there is no folder no"),
+        ("quite-another", "check the name"),
+    ):
+        done = encrypted.run("check", name)
+        assert f"{name}:1:1: there is no such file" in done.stdout
+        assert f"hint: unreadable-file: {hint}" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -200,8 +210,10 @@ def test_deep_mistakes(encrypted):
 
 def test_nothing_to_check(session):
     """Where nothing is encrypted and no rule is for a file, the summary says so."""
-    done = check(session, status=0)
-    assert done.stderr == "no file here is encrypted, and no rule is for one\n"
+    done = check(session)
+    said, hint = done.stderr.splitlines()
+    assert said == "no file here is encrypted, and no rule is for one"
+    assert hint.startswith("hint: go to the folder with the files")
 
 
 def test_json(ready):
@@ -413,4 +425,6 @@ def test_a_folder_with_nothing_to_check(session):
     done = session.run("check")
     assert done.returncode == 1
     assert "no rule is for one" in done.stderr
+    (session.folder / "empty").mkdir()
+    assert session.run("check", "empty").returncode == 1
     assert session.run("check", "secrets.yml").returncode == 0  # pre-commit names any file
