@@ -25,6 +25,8 @@ class WorkTree:
         refused: The folders that can't be read.
     """
 
+    is_index = False
+
     def __init__(self, names: Iterable[str]) -> None:
         self._names = list(names)
         self.refused: list[FileError] = []
