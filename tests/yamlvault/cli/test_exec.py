@@ -271,7 +271,7 @@ def test_values_that_are_too_long_together(ready):
         (["--olny", "A", "secrets.yml", "--", "true"], 2, "--olny"),
         (["secrets.yml", "$.production.host", "--", "echo", "ran"], 1, "is one value"),
         (["secrets.yml", "--only", "HOTS", "--", "echo", "ran"], 1, "no variable is called HOTS"),
-        (["missing.yml", "--", "echo", "ran"], 1, "missing.yml: can't be read"),
+        (["missing.yml", "--", "echo", "ran"], 1, "missing.yml: there is no such file"),
         ([".yamlvault.yml", "--", "echo", "ran"], 1, "not encrypted"),
     ],
 )
