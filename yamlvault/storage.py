@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
+_READ, _LOCK = "can't be read", "can't be opened for writing"
 _HINTS = {
     errno.ENOSPC: "make room on the disk; the old file is unchanged",
     errno.EDQUOT: "your disk quota is used up; the old file is unchanged",
@@ -35,7 +36,7 @@ def read(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise _refusal("can't be read", path, error) from None
+        raise _refusal(_READ, path, error) from None
 
 
 class Locked:
@@ -59,7 +60,7 @@ class Locked:
         try:
             self._descriptor = _lock(self._name, self._path)
         except OSError as error:
-            raise _refusal("can't be opened for writing", self._name, error) from None
+            raise _refusal(_LOCK, self._name, error) from None
         self._status = os.fstat(self._descriptor)
         with open(self._descriptor, "rb", closefd=False) as file:
             self.data = file.read()
@@ -197,7 +198,11 @@ def _default_mode() -> int:
 
 
 def _refusal(what: str, name: str, error: OSError) -> FileError:
+    if error.errno == errno.ENOENT and what in (_READ, _LOCK):
+        from yamlvault.folder import absent
+
+        return absent(name)
     hint = _HINTS.get(error.errno or 0)
-    if error.errno == errno.EACCES and what == "can't be read":
+    if error.errno == errno.EACCES and what == _READ:
         hint = None
     return FileError(f"{what}: {error.strerror}", source=name, hint=hint)

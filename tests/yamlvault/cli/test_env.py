@@ -47,7 +47,7 @@ def test_into_a_shell(encrypted):
         (["secrets.yml", "$.production.pem"], 1, "$.production.pem is one value"),
         (["secrets.yml", "$.prodution"], 1, "names nothing"),
         (["secrets.yml", "--only", "HOST"], 1, "no variable is called HOST"),
-        (["missing.yml"], 1, "missing.yml: can't be read"),
+        (["missing.yml"], 1, "missing.yml: there is no such file"),
         (["secrets.yml", "--format", "xml"], 2, "invalid choice"),
         ([], 2, "FILE"),
     ],

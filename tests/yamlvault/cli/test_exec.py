@@ -271,7 +271,7 @@ def test_values_that_are_too_long_together(ready):
         (["--olny", "A", "secrets.yml", "--", "true"], 2, "--olny"),
         (["secrets.yml", "$.production.host", "--", "echo", "ran"], 1, "is one value"),
         (["secrets.yml", "--only", "HOTS", "--", "echo", "ran"], 1, "no variable is called HOTS"),
-        (["missing.yml", "--", "echo", "ran"], 1, "missing.yml: can't be read"),
+        (["missing.yml", "--", "echo", "ran"], 1, "missing.yml: there is no such file"),
         ([".yamlvault.yml", "--", "echo", "ran"], 1, "not encrypted"),
     ],
 )
@@ -284,7 +284,7 @@ def test_help(encrypted):
     """The help says where the command stands, and needs none."""
     for words in (["exec", "--help"], ["exec", "-h", "--", "x"]):
         text = encrypted.ok(*words)
-        assert text.startswith("usage: yamlvault exec [options] FILE [PATH] -- COMMAND [ARGUMENT…]")
+        assert text.startswith("usage: yamlvault exec [OPTION…] FILE [PATH] -- COMMAND [ARGUMENT…]")
 
 
 def test_no_identity(encrypted):

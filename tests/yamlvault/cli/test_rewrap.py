@@ -121,7 +121,7 @@ def test_one_that_fails(team):
     team.rule(ann="ben admin")
     done = team.run("admin", "rewrap", "missing-secrets.yml", "secrets.yml", "secrets.yml")
     assert done.returncode == 1
-    assert "missing-secrets.yml: can't be opened for writing: No such file" in done.stderr
+    assert "missing-secrets.yml: there is no such file" in done.stderr
     assert "1 of 2 files rewrapped, 1 failed" in done.stderr
 
 

@@ -229,8 +229,13 @@ def test_new_mappings_on_the_way(encrypted):
         (["secrets.yml", "$.yamlvault"], "v-marker", 1, "reserved for the metadata"),
         (["secrets.yml", "$.yamlvault.format"], "2", 1, "reserved for the metadata"),
         (["secrets.yml", PATH], "yv1.AAAAAAAA.AAAA", 1, "the form of a sealed scalar"),
-        (["secrets.yml", PATH, "--file", "missing"], "v-marker", 1, "can't be read"),
-        (["missing.yml", PATH], "v-marker", 1, "No such file"),
+        (
+            ["secrets.yml", PATH, "--file", "missing"],
+            "v-marker",
+            1,
+            "missing: there is no such file",
+        ),
+        (["missing.yml", PATH], "v-marker", 1, "missing.yml: there is no such file"),
         ([".yamlvault.yml", "$.rules"], "v-marker", 1, "not encrypted"),
     ],
 )

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from yamlvault.source import Source
 
 EXAMPLES = """
-# seal what the rule in .yamlvault.yml names; again after an edit: seal what is new
+# seal what the rule names; after an edit: what is new
 yamlvault encrypt secrets.yml
-# one section and all passwords, without a rule
-yamlvault encrypt -k '$.production,$.*.password' --kek "$(yamlvault keys)" secrets.yml
+# one section, for yourself, without a rule
+yamlvault encrypt -k '$.production' --kek "$(yamlvault keys)" secrets.yml
 # leave the plaintext alone
 yamlvault encrypt -o sealed-secrets.yml secrets.yml
 """

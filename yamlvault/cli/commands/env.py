@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yamlvault import storage
-from yamlvault.cli.options import output, section
+from yamlvault.cli.options import asking, output, section
 from yamlvault.cli.section import variables_of
 from yamlvault.cli.standard import STANDARD, Named, print_bytes
 from yamlvault.quoting import FORMATS
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 # into the shell at hand
-eval "$(yamlvault env --format shell secrets.yml '$.development')"
+eval "$(yamlvault env --format shell secrets.yml '$.production')"
 # into a file that only you can read
 yamlvault env -o .env secrets.yml '$.production'
-# what a service needs, as JSON
-yamlvault env --json --only 'DATABASE_*' secrets.yml '$.production'
+# a few of them, as JSON
+yamlvault env --json --only 'P*' secrets.yml '$.production'
 """
 
 
@@ -43,6 +43,7 @@ def add_arguments(command: Parser) -> None:
         help="the same as --format json",
     )
     output(command, "write the variables to OUT, of mode 0600, not to standard output")
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

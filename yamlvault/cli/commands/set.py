@@ -37,13 +37,13 @@ _NOTHING = '""'  # base64 of no bytes is empty, and would be null
 
 EXAMPLES = """
 # what another program prints
-head -c 18 /dev/urandom | base64 | yamlvault set secrets.yml '$.production.password'
+openssl rand -hex 16 | yamlvault set secrets.yml '$.production.password'
 # a file as it is, of several lines for example
 yamlvault set --file server.pem secrets.yml '$.production.pem'
 # a number
 echo 5432 | yamlvault set --json secrets.yml '$.production.port'
-# a mapping with a list in it
-echo '{"user": "web", "hosts": ["a", "b"]}' | yamlvault set --json secrets.yml '$.production.db'
+# a list
+echo '["a", "b"]' | yamlvault set --json secrets.yml '$.production.hosts'
 """
 
 
