@@ -148,7 +148,7 @@ def _data(arguments: Namespace, path: KeyPath) -> bytes:
     if arguments.value is not None:
         return os.fsencode(arguments.value)
     if arguments.value_file is not None:
-        data = storage.read(arguments.value_file)
+        data = read(arguments.value_file)
         return _without_line_break(data) if arguments.no_newline else data
     if sys.stdin.isatty():
         data = ask_hidden(f"Value of {path.text}: ").encode()
