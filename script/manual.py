@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from yamlvault.cli.commands import COMMANDS, GROUPS
 from yamlvault.cli.parser import command_parser
+from yamlvault.cli.synopsis import forms, is_option, positional, synopsis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,9 @@ ABOUT = (
 COMMON = (
     "Each command has -h, --help. The FILE - is standard input; then the result goes to standard "
     "output, where it is not changed in place. Key paths such as '$.production.password' stand in "
-    "quotes: the shell has uses of its own for a dollar sign and a star. What is for machines goes "
-    "to standard output; messages and errors are text, and go to standard error, with --json too."
+    "quotes: the shell has uses of its own for a dollar sign and a star. A KEK, a key "
+    "encryption key, is who can open a file. What is for machines goes to standard output; "
+    "messages and errors are text, and go to standard error, with --json too."
 )
 ENVIRONMENT = {
     "YAMLVAULT_AGE_KEY": "the text of identities: AGE-SECRET-KEY-1…, one a line, or an SSH key",
@@ -40,8 +42,13 @@ ENVIRONMENT = {
 }
 STATUS = {
     "0": "done",
-    "1": "an error, which one line on standard error says, with another for what to do about it",
-    "2": "wrong usage",
+    "1": "an error, which one line on standard error says, with another for what to do about it; "
+    "of check something found, of diff a difference, of rules a file without a rule, of git status "
+    "something missing",
+    "2": "wrong usage; of diff an error, too",
+    "126": "of exec: the command can't be run; else exec has the status of the command",
+    "127": "of exec: the command is not there",
+    "128 + n": "of edit: signal n ended it",
     "130": "interrupted",
 }
 
@@ -86,13 +93,13 @@ def _commands(name: str, summary: str, parser: argparse.ArgumentParser) -> Itera
     yield Command(
         name,
         sentence,
-        _synopsis(name, parser),
+        synopsis(f"yamlvault {name}", parser._actions, parser.usage),  # noqa: SLF001
         [
-            Entry((_positional(one),), _text(parser, one))
+            Entry((positional(one),), _text(parser, one))
             for one in shown
             if not one.option_strings and one not in parts
         ],
-        [Entry(tuple(_forms(one)), _text(parser, one)) for one in shown if _is_option(one)],
+        [Entry(tuple(forms(one)), _text(parser, one)) for one in shown if is_option(one)],
         _examples(parser.epilog or ""),
     )
     for part in parts:
@@ -101,44 +108,9 @@ def _commands(name: str, summary: str, parser: argparse.ArgumentParser) -> Itera
             yield from _commands(f"{name} {word}", about.get(word, ""), below)
 
 
-def _is_option(action: argparse.Action) -> bool:
-    return bool(action.option_strings) and not isinstance(action, argparse._HelpAction)  # noqa: SLF001
-
-
 def _text(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     text = parser._get_formatter()._expand_help(action) if action.help else ""  # noqa: SLF001
     return " ".join(text.split())
-
-
-def _synopsis(name: str, parser: argparse.ArgumentParser) -> str:
-    if parser.usage:
-        return parser.usage.replace("%(prog)s", f"yamlvault {name}")
-    actions = parser._actions  # noqa: SLF001
-    words = [f"yamlvault {name}"]
-    if any(_is_option(one) and not one.required for one in actions):
-        words.append("[OPTION…]")
-    words += [_forms(one)[-1] for one in actions if one.option_strings and one.required]
-    words += [_positional(one) for one in actions if not one.option_strings]
-    return " ".join(words)
-
-
-def _metavar(action: argparse.Action) -> str:
-    if action.metavar is None and action.choices is not None:
-        return "|".join(map(str, action.choices))
-    metavar = action.metavar or action.dest.upper()
-    return metavar if isinstance(metavar, str) else " ".join(metavar)
-
-
-def _positional(action: argparse.Action) -> str:
-    name = _metavar(action)
-    forms = {"?": f"[{name}]", "*": f"[{name}…]", "+": f"{name}…", argparse.REMAINDER: f"{name}…"}
-    return forms.get(str(action.nargs), name)
-
-
-def _forms(action: argparse.Action) -> list[str]:
-    if action.nargs == 0:
-        return list(action.option_strings)
-    return [f"{form} {_metavar(action)}" for form in action.option_strings]
 
 
 def _examples(epilog: str) -> list[tuple[str, str]]:

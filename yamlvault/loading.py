@@ -7,7 +7,7 @@ import yaml
 from yamlvault import keypath, selection
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Alias, Collection, Scalar
-from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
+from yamlvault.errors import DocumentError, KeyPathError, NoKeyError, YamlVaultError
 from yamlvault.format.tags import NULL_TAG, scalar_tag
 from yamlvault.opening import Lock, open_scopes, plaintext, with_readings
 from yamlvault.source import read, require_metadata
@@ -40,16 +40,32 @@ def load_documents(
     if missing not in (ERROR, OMIT):
         raise ValueError(f"missing is {ERROR!r} or {OMIT!r}, not {missing!r}")
     source = read(data)
-    metadata = require_metadata(source)
+    require_metadata(source)
     wanted = None if path is None else keypath.parse(path)
-    documents = None
-    if len(metadata.scopes) > 1 and (wanted is not None or missing == OMIT):
-        documents = _load_a_part(source, keyring, wanted, loader, missing)
-    if documents is None:
-        text = plaintext(source, open_scopes(source, keyring))
-        documents = _load(text, wanted, loader)
+    try:
+        documents = _load_what_opens(source, keyring, wanted, loader, missing)
+    except NoKeyError:
+        if wanted is not None and not _Reach(source.stream, wanted).ends:
+            # keys are plaintext: a mistyped one is told to who can't open what is there, too
+            raise selection.names_nothing(source.stream, wanted) from None
+        raise
     if wanted is not None and not documents:
         raise selection.names_nothing(source.stream, wanted)
+    return documents
+
+
+def _load_what_opens(
+    source: Source,
+    keyring: Keyring,
+    path: keypath.KeyPath | None,
+    loader: Loader | None,
+    missing: str,
+) -> list[Any]:
+    documents = None
+    if len(require_metadata(source).scopes) > 1 and (path is not None or missing == OMIT):
+        documents = _load_a_part(source, keyring, path, loader, missing)
+    if documents is None:
+        documents = _load(plaintext(source, open_scopes(source, keyring)), path, loader)
     return documents or []
 
 
@@ -254,8 +270,7 @@ def _refusal(error: yaml.MarkedYAMLError) -> YamlVaultError:
     elif error.problem is not None and error.problem.startswith(
         "could not determine a constructor"
     ):
-        message = "the loader has no constructor for the tag of a value"
-        hint += "; yamlvault.load takes a `loader` that knows the tag"
+        message = "there is no constructor for the tag of a value"
     elif error.problem is not None and "for merging" in error.problem:
         message = "a merge key (<<) has something other than mappings"
     elif error.problem is not None and "unhashable" in error.problem:

@@ -20,7 +20,7 @@ _READ, _LOCK = "can't be read", "can't be opened for writing"
 _HINTS = {
     errno.ENOSPC: "make room on the disk; the old file is unchanged",
     errno.EDQUOT: "your disk quota is used up; the old file is unchanged",
-    errno.EROFS: "the file system is mounted read-only",
+    errno.EROFS: "the file system is mounted read-only: change the file where it comes from",
     errno.EACCES: "the directory must be writable: the new file is made beside the old one",
     errno.ENOENT: "check the name",
 }
@@ -111,6 +111,8 @@ def _lock(name: str, path: str) -> int:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
             raise FileError("not a regular file", source=name, hint="name a YAML file")
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))  # whatever its mode says
         if not status.st_mode & 0o222:
             # root could write it all the same: who took the bits away did not want that
             raise FileError("read-only", source=name, hint=f"make it writable: chmod u+w {name}")

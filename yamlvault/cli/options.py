@@ -66,7 +66,6 @@ def batch(command: Parser) -> None:
         action="store_true",
         help="do all of it, the calls of key services too, but write nothing",
     )
-    asking(command)
 
 
 def section(command: Parser) -> None:
@@ -106,7 +105,6 @@ def section(command: Parser) -> None:
     command.add_argument(
         "--omit-closed", action="store_true", help="leave out scopes that do not open here"
     )
-    asking(command)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -53,13 +53,19 @@ def answer(argv: Sequence[str]) -> NoReturn:
             "yamlvault COMMAND [OPTION…] FILE",
         )
     if first.startswith("-"):
-        refuse(f"there is no option {first!r} in front of a command", "yamlvault --help")
+        from yamlvault.cli.habits import FRONT
+
+        hint = FRONT.get(first, "yamlvault --help")
+        refuse(f"there is no option {first!r} in front of a command", hint)
     refuse_command(first)
 
 
 def refuse_command(name: str) -> NoReturn:
     """Say that there is no such command, and which is near; exit with status 2."""
-    refuse(f"there is no command {name!r}", suggestion(name, COMMANDS))
+    from yamlvault.cli import habits
+
+    hint = habits.COMMANDS.get(name) or suggestion(name, COMMANDS)
+    refuse(f"there is no command {name!r}", hint)
 
 
 def refuse(message: str, hint: str) -> NoReturn:

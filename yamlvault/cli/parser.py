@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 
+_EXAMPLES = "examples:"
+
+
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Formats help to the width of the terminal."""
 
@@ -31,22 +34,58 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
             " ".join(text.split()), width, break_on_hyphens=False, break_long_words=False
         )
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if text.startswith(_EXAMPLES):  # command lines, to be copied
+            return super()._fill_text(text, width, indent)
+        return "\n".join(self._split_lines(text, width))
+
+    def _format_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None,
+    ) -> str:
+        if prefix is not None or usage == argparse.SUPPRESS:
+            return super()._format_usage(usage, actions, groups, prefix)
+        import textwrap
+
+        from yamlvault.cli.synopsis import synopsis
+
+        # every option has a line of its own below
+        text = " ".join(f"usage: {synopsis(self._prog, actions, usage)}".split())
+        indent = " " * len("usage: yamlvault ")
+        lines = textwrap.wrap(text, self._width, subsequent_indent=indent, break_on_hyphens=False)
+        return "\n".join([*lines, "", ""])
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors end with a hint."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=Formatter, allow_abbrev=False, **settings)
+        #: what to do where there is one word more than the command takes
+        self.hint_for_surplus: str | None = None
+        #: whether such a word can be a secret, and is not shown
+        self.hides_surplus = False
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""
+        _, is_surplus, words = message.partition("unrecognized arguments: ")
+        is_option = words.startswith("-")
+        if is_surplus and self.hides_surplus:
+            option = words.split(" ")[0].split("=")[0]
+            message = f"{is_surplus}{option}" if is_option else "there is an argument too many"
         say_error(message, self.prog)
-        say_hint(self._near(message) or f"{self.prog} --help")
+        hint = self.hint_for_surplus if is_surplus and not is_option else self._near(message)
+        say_hint(hint or f"{self.prog} --help")
         self.exit(2)
 
     def _near(self, message: str) -> str | None:
         """Return a hint at the option that was meant; None for another mistake."""
         from difflib import get_close_matches
+
+        from yamlvault.cli import habits
 
         kind, is_choice, choice = message.partition(": invalid choice: ")
         if is_choice and kind == "argument SUBCOMMAND":
@@ -58,6 +97,8 @@ class Parser(argparse.ArgumentParser):
         if not is_one or not name.startswith("-"):
             return None
         known = [one for action in self._actions for one in action.option_strings]
+        if name in habits.OPTIONS:
+            return habits.OPTIONS[name]
         close = get_close_matches(name, known, 1)
         return f"is {close[0]} meant?" if close else None
 
@@ -129,9 +170,7 @@ def _parse_subcommand(argv: Sequence[str], namespace: argparse.Namespace) -> arg
     if not words or words[0] not in summaries:
         return command_parser(name).parse_args(words, namespace)
     namespace.subcommand = words[0]
-    subcommand = _parser(f"{name} {words[0]}", summaries[words[0]])
-    module(name).add_arguments_of(words[0], subcommand)
-    return _parse_mixed(subcommand, words[1:], namespace)
+    return _parse_mixed(subcommand_parser(name, words[0]), words[1:], namespace)
 
 
 def command_parser(name: str) -> Parser:
@@ -139,9 +178,22 @@ def command_parser(name: str) -> Parser:
     command = _parser(name, COMMANDS[name])
     found = module(name)
     found.add_arguments(command)
-    if lines := getattr(found, "EXAMPLES", "").strip():
-        command.epilog = "\n  ".join(["examples:", *lines.splitlines()])
+    add_examples(command, found)
     return command
+
+
+def subcommand_parser(name: str, subcommand: str) -> Parser:
+    """Return the parser of one subcommand of a command."""
+    found = module(name)
+    parser = _parser(f"{name} {subcommand}", found.SUBCOMMANDS[subcommand])
+    found.add_arguments_of(subcommand, parser)
+    return parser
+
+
+def add_examples(parser: Parser, source: Any) -> None:
+    """Let help end with the examples of a module, where it has some."""
+    if lines := getattr(source, "EXAMPLES", "").strip():
+        parser.epilog = "\n  ".join([_EXAMPLES, *lines.splitlines()])
 
 
 def _parser(name: str, summary: str) -> Parser:

@@ -123,6 +123,7 @@ def ask_hidden(prompt: str) -> str:
 
     Raises:
         NoKeyError: Nothing was typed, or not text.
+        KeyboardInterrupt: As it comes, with the line of the prompt ended.
     """
     from getpass import getpass
 
@@ -132,6 +133,9 @@ def ask_hidden(prompt: str) -> str:
     except EOFError:
         say("")  # ends the line of the prompt
         raise NoKeyError("nothing was typed") from None
+    except KeyboardInterrupt:
+        say("")
+        raise
     except UnicodeDecodeError:
         raise NoKeyError("what was typed is not UTF-8") from None
 

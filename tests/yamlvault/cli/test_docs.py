@@ -10,11 +10,14 @@ import pytest
 import yamlvault
 from yamlvault.cli.commands import COMMANDS
 from yamlvault.cli.commands.git import SUBCOMMANDS
+from yamlvault.cli.parser import command_parser, subcommand_parser
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "yamlvault.md").read_text()
 REFERENCE = (DOCS / "cli.md").read_text()
 GIT_PAGE = (DOCS / "git.md").read_text()
+PAGES = [*sorted(DOCS.glob("*.md")), DOCS.parent / "README.md", DOCS.parent / "SECURITY.md"]
+PYTHON_PAGE = (DOCS / "python.md").read_text()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -46,7 +49,36 @@ def test_every_subcommand_and_option_is_documented(session, subcommand):
     assert [one for one in options if one != "-h" and f"`{one}" not in GIT_PAGE] == []
 
 
+def lines_of(page: Path) -> list[str]:
+    """Return the command lines of yamlvault that stand on a page, in its blocks and its text."""
+    text = page.read_text()
+    blocks = re.findall(r"^ *```.*?\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    spans = [span.replace("\n", " ") for span in re.findall(r"`([^`]+)`", prose)]
+    lines = [line.partition(" # ")[0] for block in blocks for line in block.splitlines()]
+    words = r"\byamlvault ((?:[a-z]+|__complete)\b[^|;&<>)]*)"
+    # what a program prints is no command line; what is typed begins with a dollar sign
+    typed = [line for line in lines if re.match(r"\s*(\$ |- run: |exec |ExecStart=)", line)]
+    return [found for line in [*typed, *spans] for found in re.findall(words, line)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_line_can_be_typed(page):
+    """Each command and option that a page tells to type is one that there is."""
+    for line in lines_of(page):
+        name, *words = line.split()
+        assert name in COMMANDS, line
+        if name == "exec" and "--" in words:
+            words = words[: words.index("--")]
+        parser = command_parser(name)
+        if name == "git" and words and words[0] in SUBCOMMANDS:
+            parser = subcommand_parser(name, words[0])
+        known = {form for action in parser._actions for form in action.option_strings}
+        options = [re.split("[=,]", word)[0] for word in words if re.match(r"--?[a-z]", word)]
+        assert [one for one in options if one not in known] == [], line
+
+
 def test_every_public_name_is_documented():
-    """What the package exports stands on the page."""
-    missing = [name for name in yamlvault.__all__ if f"`{name}" not in PAGE]
+    """What the package exports stands on the page of the library."""
+    missing = [name for name in yamlvault.__all__ if f"`{name}" not in PYTHON_PAGE]
     assert missing == ["__version__"]

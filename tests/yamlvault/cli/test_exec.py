@@ -262,6 +262,8 @@ def test_values_that_are_too_long_together(ready):
         (["secrets.yml", "true"], 2, "there is no command"),
         (["secrets.yml", SECTION, "true"], 2, "there is no command"),
         (["secrets.yml", SECTION, "b", "--", "true"], 2, "unrecognized arguments: b"),
+        (["secrets.yml", SECTION, "b", "--", "true"], 2, "hint: the command and its arguments"),
+        (["secrets.yml", SECTION, "true", "-x"], 2, "hint: it stands behind `--`: yamlvault exec"),
         (["secrets.yml", "--separator", "-", "--", "true"], 2, "make a name, not '-'"),
         (["secrets.yml", "--prefix", "1", "--", "true"], 2, "no name starts with '1'"),
         (["secrets.yml", "--prefix", "é", "--", "true"], 2, "make a name, not"),
@@ -282,7 +284,7 @@ def test_help(encrypted):
     """The help says where the command stands, and needs none."""
     for words in (["exec", "--help"], ["exec", "-h", "--", "x"]):
         text = encrypted.ok(*words)
-        assert text.startswith("usage: yamlvault exec [options] FILE [PATH] -- COMMAND [ARGUMENT…]")
+        assert text.startswith("usage: yamlvault exec [OPTION…] FILE [PATH] -- COMMAND [ARGUMENT…]")
 
 
 def test_no_identity(encrypted):

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from yamlvault.cli import habits
 from yamlvault.cli.commands import COMMANDS, GROUPS
-from yamlvault.cli.parser import module
+from yamlvault.cli.commands.git import SUBCOMMANDS
+from yamlvault.cli.parser import module, subcommand_parser
 
 # what stands in a file after `#`, and a command line
 _EXAMPLE = re.compile(r"# \S.*\n(?!#)\S.*\n")
@@ -22,7 +24,21 @@ def examples(command: str) -> list[tuple[str, str]]:
     return list(zip(lines[::2], lines[1::2], strict=True))
 
 
+def examples_of_git(subcommand: str) -> list[tuple[str, str]]:
+    """Return the examples of a subcommand of git."""
+    lines = (subcommand_parser("git", subcommand).epilog or "").splitlines()[1:]
+    return [
+        (comment.strip(), line.strip()) for comment, line in zip(*[iter(lines)] * 2, strict=True)
+    ]
+
+
+# those that somebody types; the others are for git
+TYPED = ("install", "uninstall", "status")
 EXAMPLES = [(command, line) for command in COMMANDS for _, line in examples(command)]
+EXAMPLES += [("git", line) for name in TYPED for _, line in examples_of_git(name)]
+
+# an application that is there and ends well
+_APPLICATION = '#!/bin/sh\n[ -n "$PASSWORD" ] && [ "$*" = app:app ]\n'
 
 
 # both sides have set one value, each to its own
@@ -45,8 +61,12 @@ def shop(ready):
     (folder / "config" / "secrets.yml").write_text("token: t-marker\n")
     (folder / "server.pem").write_text("-----BEGIN X-----\nmarker\n-----END X-----\n")
     (ready.home / ".config" / "fish" / "completions").mkdir(parents=True)
+    application = ready.home / "bin" / "gunicorn"
+    application.parent.mkdir()
+    application.write_text(_APPLICATION)
+    application.chmod(0o755)
     ready.environment |= {
-        "PATH": f"{Path(ready.program).parent}:{os.environ['PATH']}",
+        "PATH": f"{application.parent}:{Path(ready.program).parent}:{os.environ['PATH']}",
         "EDITOR": "sed -i '/^[<=>]\\{7\\}/d; /topic/d'",  # settles a conflict
         "GIT_AUTHOR_NAME": "a",
         "GIT_AUTHOR_EMAIL": "a@example.org",
@@ -122,6 +142,23 @@ def test_help_of_a_command(session, command):
     assert session.ok("help", command) == session.ok(command, "--help")
 
 
+@pytest.mark.parametrize("subcommand", SUBCOMMANDS)
+def test_help_of_a_subcommand(session, subcommand):
+    """`help git SUBCOMMAND` prints what `git SUBCOMMAND --help` does, with examples to be typed."""
+    shown = session.ok("help", "git", subcommand)
+    assert shown == session.ok("git", subcommand, "--help")
+    assert ("\nexamples:\n" in shown) == (subcommand in TYPED)
+    assert all(f"yamlvault git {subcommand}" in line for _, line in examples_of_git(subcommand))
+
+
+def test_help_of_what_is_no_subcommand(session):
+    """A subcommand that there is not is an error with a suggestion."""
+    error = session.refused("help", "git", "instal", status=2)
+    assert error == "yamlvault: git has no subcommand 'instal'\nhint: is `install` meant?\n"
+    error = session.refused("help", "get", "install", status=2)
+    assert error == "yamlvault: get has no subcommand 'install'\nhint: yamlvault help get\n"
+
+
 def test_help_of_what_is_no_command(session):
     """A mistyped name is an error with a suggestion."""
     error = session.refused("help", "encrpt", status=2)
@@ -140,6 +177,52 @@ def test_no_uri_is_broken(session, columns, command):
     shown = session.ok(command, "--help", env={"COLUMNS": columns})
     texts = shown.partition("\nexamples:\n")[0].splitlines()
     assert [line for line in texts if re.search(r"\S-$", line)] == []
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("words", [*([one] for one in COMMANDS), ["git", "install"]])
+def test_the_width_of_the_terminal(session, columns, words):
+    """Help is as wide as the terminal: the words that a line has fit; of 80, the examples too."""
+    shown = session.ok(*words, "--help", env={"COLUMNS": str(columns)})
+    lines = (shown if columns == 80 else shown.partition("\nexamples:\n")[0]).splitlines()
+    # a word that can't be broken, such as a URI, may stand alone on its line
+    assert [one for one in lines if len(one) > columns and len(one.split()) > 2] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_order_of_options(session, command):
+    """What many commands take alike stands last; the usage has one word for all options."""
+    shown = session.ok(command, "--help")
+    names = re.findall(r"^  (?:-\w, )?(--[-\w]+)", shown, re.MULTILINE)
+    assert "--timeout" not in names or names[-2:] == ["--timeout", "--verbose"]
+    usage = shown.partition("\n\n")[0]
+    assert ("[OPTION…]" in usage) == (names != ["--help"])
+    assert "--timeout" not in usage
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        *(([name, "f.yml"], hint) for name, hint in habits.COMMANDS.items()),
+        *(([name, "f.yml"], hint) for name, hint in habits.FRONT.items()),
+        (["encrypt", "-i", "f.yml"], habits.OPTIONS["-i"]),
+        (["rotate", "--in-place", "f.yml"], habits.OPTIONS["-i"]),
+        (["decrypt", "--extract", "x", "f.yml"], "yamlvault get FILE PATH"),
+        (["set", "--value-stdin", "f.yml", "$.a"], habits.OPTIONS["--value-stdin"]),
+        (["encrypt", "--filename-override=x.yml", "-"], habits.OPTIONS["--filename-override"]),
+    ],
+)
+def test_habits(session, words, hint):
+    """Who types what another tool has is told what does that here."""
+    assert session.refused(*words, status=2).splitlines()[1] == f"hint: {hint}"
+
+
+def test_habits_name_what_there_is():
+    """No habit has the name of a command or option of ours, and each hint names real commands."""
+    assert set(habits.COMMANDS).isdisjoint(COMMANDS)
+    for hint in (*habits.COMMANDS.values(), *habits.FRONT.values(), *habits.OPTIONS.values()):
+        named = set(re.findall(r"yamlvault ([a-z]+)", hint))
+        assert named <= set(COMMANDS), hint
 
 
 def test_examples_are_pairs():

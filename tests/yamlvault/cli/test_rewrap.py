@@ -185,7 +185,7 @@ def test_append_taken_back(team):
     team.rule()
     error = team.refused("admin", "rewrap", "secrets.yml")
     assert "has 2 data keys, which `append: false` does not allow" in error
-    assert "1 more data keys folded in" in team.run("admin", "rotate", "secrets.yml").stderr
+    assert "1 more data key folded in" in team.run("admin", "rotate", "secrets.yml").stderr
     assert "append:" not in team.file.read_text()
 
 

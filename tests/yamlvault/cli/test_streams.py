@@ -122,6 +122,11 @@ def test_passphrase_at_a_terminal(session):
     assert "marker" not in shown
     status, shown = type_at_prompt(session, [b"marker\n"], "get", "secrets.yml", "$.default.port")
     assert (status, shown.endswith("\r\n5432\r\n")) == (0, True)
+    status, shown = type_at_prompt(session, [b"wrong-marker\n"], "get", "secrets.yml")
+    assert status == 1
+    assert "(passphrase: the passphrase is wrong, or the stanza is damaged)" in shown
+    assert "hint: run it again, and type the one that the file was encrypted with" in shown
+    assert "YAMLVAULT_PASSPHRASE" not in shown
 
 
 @pytest.mark.parametrize(
@@ -142,6 +147,7 @@ def test_no_passphrase_at_a_terminal(session, typed, status, says):
     assert done == status, shown
     assert says in shown
     assert "Again" not in shown
+    assert "YAMLVAULT_PASSPHRASE" not in shown
     assert "internal error" not in shown
     assert session.files() == before
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from yamlvault.source import Source
 
 EXAMPLES = """
-# seal what the rule in .yamlvault.yml names; again after an edit: seal what is new
+# seal what the rule names; after an edit: what is new
 yamlvault encrypt secrets.yml
-# one section and all passwords, without a rule
-yamlvault encrypt -k '$.production,$.*.password' --kek "$(yamlvault keys)" secrets.yml
+# one section, for yourself, without a rule
+yamlvault encrypt -k '$.production' --kek "$(yamlvault keys)" secrets.yml
 # leave the plaintext alone
 yamlvault encrypt -o sealed-secrets.yml secrets.yml
 """
@@ -160,14 +160,23 @@ def _changed(
 
 
 def tell(file: str, sealing: Sealing) -> None:
-    """Say what was done."""
+    """Say what was done, and how many scalars were sealed."""
+    tell_remarks(file, sealing)
+    tell_counts(file, sealing)
+
+
+def tell_remarks(file: str, sealing: Sealing) -> None:
+    """Say what else of a file is worth knowing."""
     if sealing.vouched:
         where = ", ".join(label or "the top level" for label in sealing.vouched)
         say(f"{file}: changed by hand since it was signed, and signed as it stands now: {where}")
+    sealed = {share.scope for share in sealing.shares if share.sealed}
     for name in sealing.appended:
+        has_new = name in sealed if sealing.shares else sealing.sealed
+        what = "what is new is sealed under a new data key (write-only), and " if has_new else ""
         say(
-            f"{file}: scope {name} does not open here: what is new is sealed under a new data key "
-            "(write-only), and the scope is signed as it stands, unchecked"
+            f"{file}: scope {name} does not open here: {what}the scope is signed as it stands, "
+            "unchecked"
         )
     for name in sealing.unchecked:
         say(f"{file}: scope {name} does not open here: left as it is, unchecked")
@@ -181,6 +190,10 @@ def tell(file: str, sealing: Sealing) -> None:
         say(f"{file}: nothing is there yet that its rule names by {', '.join(sealing.unnamed)}")
     if sealing.plain:
         say(f"{file}: plaintext, since `seal` does not name it: {', '.join(sealing.plain)}")
+
+
+def tell_counts(file: str, sealing: Sealing) -> None:
+    """Say how many scalars were sealed, for whom."""
     touched = [share for share in sealing.shares if share.sealed]
     if not touched:
         say(f"{file}: {_counted(sealing.sealed, sealing.kept, sealing.keks)}")
@@ -190,5 +203,5 @@ def tell(file: str, sealing: Sealing) -> None:
 
 def _counted(sealed: int, kept: int, keks: Sequence[str]) -> str:
     scalars = "scalar" if sealed == 1 else "scalars"
-    before = f", {kept} kept as they were" if kept else ""
+    before = f", {kept} kept as {'it was' if kept == 1 else 'they were'}" if kept else ""
     return f"{sealed} {scalars} sealed{before}, for {', '.join(map(shown, keks))}"

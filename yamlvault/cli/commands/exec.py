@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.cli import environment
-from yamlvault.cli.options import section
+from yamlvault.cli.options import asking, section
 from yamlvault.cli.program import become
 from yamlvault.cli.section import variables_of
 from yamlvault.errors import UsageError
@@ -19,14 +19,15 @@ TAKES_COMMAND = True  # what stands behind `--` is none of ours
 EXAMPLES = """
 # the application, with the values of production in its environment
 yamlvault exec secrets.yml '$.production' -- gunicorn app:app
-# one tool, with two of them and nothing else
-yamlvault exec --pristine --only PGHOST --only PGPASSWORD secrets.yml '$.db' -- psql
+# one tool, with one of them, and nothing else of the environment
+yamlvault exec --pristine --only HOST secrets.yml '$.production' -- env
 """
 
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
-    command.usage = "%(prog)s [options] FILE [PATH] -- COMMAND [ARGUMENT…]"
+    command.usage = "%(prog)s [OPTION…] FILE [PATH] -- COMMAND [ARGUMENT…]"
+    command.hint_for_surplus = "the command and its arguments stand behind `--`"
     section(command)
     command.add_argument(
         "--no-override",
@@ -45,6 +46,7 @@ def add_arguments(command: Parser) -> None:
         action="store_true",
         help="hand YAMLVAULT_AGE_KEY and YAMLVAULT_PASSPHRASE on, which open more than the section",
     )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

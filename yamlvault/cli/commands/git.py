@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
-# a module of yamlvault.cli.git each, with `add_arguments` and `run`
+# a module of yamlvault.cli.git each, with `add_arguments` and `run`; `EXAMPLES` where one types it
 SUBCOMMANDS = {
     "install": "let git in this clone show and merge encrypted files",
     "uninstall": "undo what install did",
@@ -43,7 +43,10 @@ def add_arguments(command: Parser) -> None:
 
 def add_arguments_of(subcommand: str, parser: Parser) -> None:
     """Add what one subcommand takes."""
+    from yamlvault.cli.parser import add_examples
+
     _module(subcommand).add_arguments(parser)
+    add_examples(parser, _module(subcommand))
 
 
 def run(arguments: Namespace) -> int:

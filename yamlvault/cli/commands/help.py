@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.cli.commands import COMMANDS
+from yamlvault.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ EXAMPLES = """
 yamlvault help
 # one of them
 yamlvault help encrypt
+# a part of one
+yamlvault help git install
 """
 
 
@@ -23,19 +26,32 @@ def add_arguments(command: Parser) -> None:
     command.add_argument(
         "name", nargs="?", metavar="COMMAND", help="the command (default: all, in short)"
     )
+    command.add_argument(
+        "subcommand", nargs="?", metavar="SUBCOMMAND", help="a subcommand of it, as `git` has"
+    )
 
 
 def run(arguments: Namespace) -> int:
     """Print what a command takes, or which there are."""
-    from yamlvault.cli.overview import overview, refuse_command
-    from yamlvault.cli.parser import command_parser
+    from yamlvault.cli.overview import overview
     from yamlvault.cli.standard import print_bytes
 
-    if arguments.name is None:
-        text = overview()
-    elif arguments.name in COMMANDS:
-        text = command_parser(arguments.name).format_help()
-    else:
-        refuse_command(arguments.name)
+    text = overview() if arguments.name is None else _help(arguments.name, arguments.subcommand)
     print_bytes(text.encode())
     return 0
+
+
+def _help(name: str, subcommand: str | None) -> str:
+    from yamlvault.cli.overview import refuse_command
+    from yamlvault.cli.parser import command_parser, module, subcommand_parser
+    from yamlvault.errors import suggestion
+
+    if name not in COMMANDS:
+        refuse_command(name)
+    if subcommand is None:
+        return command_parser(name).format_help()
+    known = getattr(module(name), "SUBCOMMANDS", {})
+    if subcommand not in known:
+        hint = suggestion(subcommand, known) if known else f"yamlvault help {name}"
+        raise UsageError(f"{name} has no subcommand {subcommand!r}", hint=hint)
+    return subcommand_parser(name, subcommand).format_help()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yamlvault.cli.batch import Batch, Words
-from yamlvault.cli.options import batch
+from yamlvault.cli.options import asking, batch
 from yamlvault.cli.standard import Desk
 from yamlvault.errors import UsageError
 from yamlvault.renewal import rewrap
@@ -39,6 +39,7 @@ def add_arguments(command: Parser) -> None:
     command.add_argument(
         "--fresh", action="store_true", help="wrap anew for the KEKs that stay, too"
     )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

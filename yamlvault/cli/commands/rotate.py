@@ -6,7 +6,7 @@ import os
 
 from yamlvault.cli.batch import Batch, Words
 from yamlvault.cli.journal import journal_for
-from yamlvault.cli.options import batch
+from yamlvault.cli.options import asking, batch
 from yamlvault.cli.standard import Desk
 from yamlvault.renewal import rotate
 
@@ -34,6 +34,7 @@ def add_arguments(command: Parser) -> None:
         action="store_true",
         help="rotate all files, also those that an earlier run has done",
     )
+    asking(command)
 
 
 def run(arguments: Namespace) -> int:

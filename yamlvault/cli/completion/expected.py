@@ -15,7 +15,7 @@ from yamlvault.cli.completion.answer import (
     Candidate,
 )
 from yamlvault.cli.completion.values import kek_uris, paths_of
-from yamlvault.cli.parser import command_parser
+from yamlvault.cli.parser import command_parser, module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _KINDS = {
     "CMD": PROGRAMS,
 }
 _ENDLESS = ("*", "+", argparse.REMAINDER)
+# what they want is a section: a path that ends there, and not at a dot behind it
+_SECTION_COMMANDS = ("yamlvault exec", "yamlvault env")
 _FRONT = {"--help": "say what the commands are", "--version": "print the version"}
 
 
@@ -43,6 +45,8 @@ def answer(words: Sequence[str], word: str) -> Answer:
     """
     if not words:
         return _of(COMMANDS | _FRONT if word.startswith("-") else COMMANDS, word)
+    if "--" in words and getattr(module(words[0]), "TAKES_COMMAND", False):
+        return Answer(PROGRAMS if words.index("--") == len(words) - 1 else FILES)
     return _Line(command_parser(words[0]), words[1:]).answer(word)
 
 
@@ -135,12 +139,19 @@ class _Line:
             return _of(dict.fromkeys(map(str, action.choices), ""), word, stem)
         metavar = str(action.metavar)
         if metavar in ("PATH", "PATHS"):
-            found = paths_of(self._file(), word, is_list=metavar == "PATHS")
+            found = paths_of(
+                self._file(),
+                word,
+                is_list=metavar == "PATHS",
+                is_section=self.parser.prog in _SECTION_COMMANDS,
+            )
             return Answer(WORDS, [Candidate(stem + path) for path in found])
         if metavar == "URI":
             return _of(dict.fromkeys(kek_uris(self._file()), ""), word, stem)
         if metavar == "COMMAND":
             return _of(COMMANDS, word)
+        if metavar == "SUBCOMMAND":
+            return _of(getattr(module(self.positionals[0]), "SUBCOMMANDS", {}), word)
         kind = next((_KINDS[end] for end in _KINDS if metavar.endswith(end)), WORDS)
         return Answer(kind, stem=stem)
 

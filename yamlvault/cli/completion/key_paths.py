@@ -71,12 +71,18 @@ class KeyPaths:
         self._roots = [document.root for document in stream.documents]
         self._follows = follows
 
-    def completing(self, text: str, *, is_list: bool) -> list[str]:
+    def completing(self, text: str, *, is_list: bool, is_section: bool = False) -> list[str]:
         """Return the paths that complete a text.
 
         Where it is one, of a mapping or a list, those of its entries: so a shell goes on to the
         next dot instead of ending the word. Paths that do not begin with the text (the key has
         to be quoted) come only where no other does: a shell would take back what is typed.
+
+        Args:
+            text: What is typed.
+            is_list: Whether several paths may stand there.
+            is_section: Whether a mapping is meant: then it comes too, in front of its entries,
+                and a shell stops behind it.
 
         Raises:
             KeyPathError: What is typed is no key path.
@@ -95,6 +101,8 @@ class KeyPaths:
         ]
         exact = [entry for entry in entries if entry[0].startswith(typed.path + typed.last)]
         found = list(self._deepened(exact or entries))
+        if is_section:
+            found = [*dict.fromkeys(path for path, _ in exact or entries), *found]
         return list(dict.fromkeys(typed.stem + one for one in found if one.isprintable()))
 
     def _named(self, path: str) -> list[Node] | None:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def paths_of(file: str | None, word: str, *, is_list: bool) -> Iterable[str]:
+def paths_of(
+    file: str | None, word: str, *, is_list: bool, is_section: bool = False
+) -> Iterable[str]:
     """Return the key paths of a file that begin with a word, or stand for it.
 
     Args:
@@ -17,6 +19,7 @@ def paths_of(file: str | None, word: str, *, is_list: bool) -> Iterable[str]:
         word: What is there of the path, or of several with commas between them.
         is_list: Whether there may be several; these name what stands in the file, so that no
             alias is followed.
+        is_section: Whether a mapping is meant, and not what is in it.
 
     Raises:
         YamlVaultError: There is no such file, or it is not YAML.
@@ -33,7 +36,8 @@ def paths_of(file: str | None, word: str, *, is_list: bool) -> Iterable[str]:
     text, _ = decode(storage.read(name))
     stream = compose(text)
     take_out(stream)
-    return KeyPaths(stream, follows=not is_list).completing(word, is_list=is_list)
+    paths = KeyPaths(stream, follows=not is_list)
+    return paths.completing(word, is_list=is_list, is_section=is_section)
 
 
 def kek_uris(file: str | None) -> Iterable[str]:

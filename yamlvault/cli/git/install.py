@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# in this clone; the others run it themselves
+yamlvault git install && git add .gitattributes
+# where git finds the program in its PATH
+yamlvault git install --program yamlvault
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

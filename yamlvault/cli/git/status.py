@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# what is missing
+yamlvault git install && yamlvault git status
+# the same for another program
+yamlvault git install && yamlvault git status --json
+"""
+
 
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
     from yamlvault.cli.parser import Parser
 
+EXAMPLES = """
+# take the settings and the lines in .gitattributes out
+yamlvault git uninstall
+"""
+
 
 def add_arguments(_command: Parser) -> None:
     """Add what the command takes: nothing."""

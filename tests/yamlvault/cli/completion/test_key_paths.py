@@ -56,6 +56,20 @@ def test_completing(typed, found):
     assert completing(typed) == found
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("$.d", ["$.default", "$.default.host", '$.default."a.b"']),
+        ("$.default.", ["$.default.host", '$.default."a.b"']),
+        ("$.", ["$.default", "$.production", "$.hosts", "$.empty", "$.alias"]),
+    ],
+)
+def test_sections(typed, found):
+    """Where a section is meant it comes itself, too: no shell puts a dot behind it."""
+    paths = KeyPaths(compose(TEXT), follows=True)
+    assert paths.completing(typed, is_list=False, is_section=True) == found
+
+
 def test_several_paths():
     """Where several paths may stand, the last one is completed, and aliases are not followed."""
     found = completing("$.default, $.e", is_list=True, follows=False)
