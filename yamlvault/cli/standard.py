@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 STANDARD = "-"
 
 
+def shown(file: str) -> str:
+    """Return what messages call a file, or standard input."""
+    return "standard input" if file == STANDARD else file
+
+
 def read(file: str) -> bytes:
     """Return the bytes of a file, or of standard input.
 
@@ -139,7 +144,7 @@ class Named:
     """Name the file in the errors of a `with` block."""
 
     def __init__(self, file: str) -> None:
-        self._file = "standard input" if file == STANDARD else file
+        self._file = shown(file)
 
     def __enter__(self) -> None:
         pass

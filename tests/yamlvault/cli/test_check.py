@@ -352,6 +352,7 @@ class TestStaged:
         done = repository.run("check", "--staged")
         assert done.returncode == 1
         assert "in the work tree, but not in the index" in done.stdout
+        assert done.stderr.endswith("\n1 error in 1 file\n")
         assert "git add .yamlvault.yml" in done.stderr
 
     def test_a_rule_that_is_not_staged(self, repository):
@@ -365,6 +366,7 @@ class TestStaged:
         assert codes(repository, "--staged") == [("secrets.yml", "plaintext-file")]
         done = repository.run("check", "--staged")
         assert "to be sealed, by a rule that is not staged" in done.stdout
+        assert "1 file checked: 1 error in 1 file\n" in done.stderr
         assert "git add .yamlvault.yml" in done.stderr
         repository.ok("encrypt", "secrets.yml")
         git(repository, "add", "secrets.yml")

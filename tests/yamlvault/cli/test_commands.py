@@ -86,7 +86,10 @@ def test_decrypt_to_a_file_is_private(encrypted):
     target = encrypted.folder / "plain.yml"
     target.write_text("old")
     target.chmod(0o644)
-    encrypted.ok("decrypt", "secrets.yml", "-o", "plain.yml")
+    done = encrypted.run("decrypt", "secrets.yml", "-o", "plain.yml")
+    assert done.returncode == 0
+    assert done.stderr == "plain.yml: written; its mode is 0600, since it holds plaintext\n"
+    assert encrypted.run("decrypt", "secrets.yml", "-o", "/dev/null").stderr == ""
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert "s3cr" in target.read_text()
 

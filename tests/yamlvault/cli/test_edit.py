@@ -237,6 +237,7 @@ def test_changed_meanwhile(desk):
     )
     said = desk.refused(script)
     assert said.startswith("yamlvault: secrets.yml: somebody has changed it meanwhile")
+    assert "hint: run it again" in said
     assert desk.plaintext() == desk.session.plain + "new: theirs\n"
 
 

@@ -246,6 +246,12 @@ def test_refusals(encrypted, words, given, status, says):
     assert encrypted.files() == before
 
 
+def test_a_file_called_standard_input(encrypted):
+    """`--file -` is standard input, byte for byte, as wherever a file is named."""
+    encrypted.ok("set", "secrets.yml", PATH, "--file", "-", input="v-marker\n")
+    assert encrypted.ok("get", "--json", "secrets.yml", PATH) == '"v-marker\\n"\n'
+
+
 def test_a_value_that_is_no_text(encrypted):
     """Bytes that are not UTF-8 are refused, and not shown."""
     (encrypted.folder / "value").write_bytes(b"marker\xff")

@@ -150,3 +150,19 @@ def test_no_passphrase_at_a_terminal(session, typed, status, says):
     assert "YAMLVAULT_PASSPHRASE" not in shown
     assert "internal error" not in shown
     assert session.files() == before
+
+
+def test_what_standard_input_is_called(ready):
+    """Encrypted from standard input, it has one name in messages, also where no rule is for it."""
+    done = ready.run("encrypt", "-", "--kek", ready.ok("keys").strip(), input="a: marker\n")
+    assert done.stderr.startswith("standard input: 1 scalar sealed")
+    error = ready.refused("encrypt", "-", status=2, input="a: marker\n")
+    assert error.count("standard input") == 1
+    assert "standard input: it has no name that a rule could be for" in error
+
+
+def test_nothing_is_typed_in_vain(ready):
+    """On a terminal `encrypt -` without KEKs refuses before anything is read."""
+    outer, inner = os.openpty()
+    with open(outer, "rb"), open(inner, "rb") as terminal:  # nothing is ever typed
+        assert "name --kek URI" in ready.refused("encrypt", "-", status=2, stdin=terminal)

@@ -116,4 +116,5 @@ def _summary(findings: Sequence[Finding], checked: int) -> str:
         if counts[kind]
     ]
     touched = len({finding.file for finding in findings})
-    return f"{files}: {' and '.join(parts)} in {touched} file{'s' if touched != 1 else ''}"
+    what = f"{' and '.join(parts)} in {touched} file{'s' if touched != 1 else ''}"
+    return f"{files}: {what}" if checked else what

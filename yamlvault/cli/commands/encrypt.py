@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from yamlvault import config, storage
 from yamlvault.addition import encrypt_more
 from yamlvault.cli import print_error, say
 from yamlvault.cli.options import asking, context, output
 from yamlvault.cli.standard import STANDARD, Desk, Named, print_bytes, read
+from yamlvault.cli.standard import shown as shown_file
 from yamlvault.document.text import encode
 from yamlvault.errors import KEKError, KEKUnreachableError, UsageError, YamlVaultError
 from yamlvault.foreign import refuse_foreign
@@ -78,6 +81,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _encrypt_file(file: str, arguments: Namespace, desk: Desk) -> None:
+    if file == STANDARD and not arguments.kek and sys.stdin.isatty():
+        raise _no_rule()  # before somebody types all of it
     output = arguments.output or (STANDARD if file == STANDARD else None)
     if output is None:
         with storage.Locked(file) as target:
@@ -90,7 +95,7 @@ def _encrypt_file(file: str, arguments: Namespace, desk: Desk) -> None:
         else:
             with Named(output):
                 storage.write(output, data)
-    tell(file, sealing)
+    tell(shown_file(file), sealing)
 
 
 def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tuple[bytes, Sealing]:
@@ -119,9 +124,7 @@ def _encrypt_new(
         rule = ScopeRule(tuple(arguments.kek), EVERYTHING, paths or EVERYTHING, context)
         return encrypt(source, (rule,), desk.keyring)
     if file == STANDARD:
-        raise UsageError(
-            "standard input has no name that a rule could be for", hint="name --kek URI"
-        )
+        raise _no_rule()
     found = config.find(file, strict=True)
     rules = _changed(found.rule_for(file).scopes, paths, context, file)
     try:
@@ -130,6 +133,14 @@ def _encrypt_new(
         if not isinstance(error, KEKUnreachableError):
             error.source = error.source or found.path  # the mistake stands there
         raise
+
+
+def _no_rule() -> UsageError:
+    return UsageError(
+        "it has no name that a rule could be for",
+        source=shown_file(STANDARD),
+        hint="name --kek URI",
+    )
 
 
 def _changed(

@@ -185,7 +185,7 @@ def _data(arguments: Namespace, path: KeyPath) -> bytes:
     if arguments.value is not None:
         return os.fsencode(arguments.value)
     if arguments.value_file is not None:
-        data = storage.read(arguments.value_file)
+        data = read(arguments.value_file)
         return _without_line_break(data) if arguments.no_newline else data
     is_typed = _is_typed(arguments)
     if is_typed:
