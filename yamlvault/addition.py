@@ -175,6 +175,7 @@ class _More:
         scalars = plaintext_scalars(self.bare, owners, seals, allow_empty=True)
         touched = {number for number in map(owners.owner, scalars) if number is not None}
         self.left_out = left_out(self.bare, owners, self.scopes, self.custody.rules, scalars)
+        self.uncovered = tuple(uncovered(self.bare.stream, owners))
         for number in touched & self.newest.keys():
             self.custody.check_opened(self.scopes[number])
         has_news = (
@@ -196,7 +197,6 @@ class _More:
         metadata = Metadata(self.document, tuple(self.scopes))
         signed = sign(self.bare, metadata, self.newest)
         self.written = write(self.bare, [*self.kept, *self.new], signed)
-        self.uncovered = tuple(uncovered(self.bare.stream, owners))
 
     def _refuse_for_nothing_new(self) -> None:
         if self.closed and not self.newest:
@@ -204,10 +204,16 @@ class _More:
         keks = ", ".join(map(shown, keks_of(self.lock.metadata)))
         closed = ", ".join(name_of(self.scopes[number]) for number in self.closed)
         plain = ", ".join(self.left_out)
+        outside = ", ".join(self.uncovered)
         raise AlreadyEncryptedError(
             f"encrypted already (yamlvault format 1, for {keks}), and nothing new to seal"
             + (f"; {closed}: does not open here, and was not checked" if closed else "")
-            + (f"; plaintext, though the rule seals it: {plain}" if plain else ""),
+            + (f"; plaintext, though the rule seals it: {plain}" if plain else "")
+            + (
+                f"; in no scope, so that anybody can change it unnoticed: {outside}"
+                if outside
+                else ""
+            ),
             hint=f"seal it: yamlvault encrypt -k '{plain}' FILE" if plain else None,
         )
 

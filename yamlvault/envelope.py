@@ -166,7 +166,9 @@ def unwrap(key: WrappedKey, keyring: Keyring, deadline: Deadline | None = None) 
             continue
         keyring.tell(f"data key {key.id} opened by {shown(stanza.kek)}")
         return DataKey(key.id, secret)
-    why = "; ".join(f"{', '.join(uris)}: {reason}" for reason, uris in reasons.items())
+    why = "; ".join(
+        f"{', '.join(uris).removesuffix(':')}: {reason}" for reason, uris in reasons.items()
+    )
     raise kind(f"none of the file's KEKs opens it ({why})", hint=hint)
 
 

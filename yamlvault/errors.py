@@ -109,5 +109,7 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     words = list(known)
-    close = get_close_matches(wrong, words, 1)
+    close = get_close_matches(wrong, words)
+    # letters that changed places are the likelier slip
+    close.sort(key=lambda one: sorted(one) != sorted(wrong))
     return f"is `{close[0]}` meant?" if close else f"known are {', '.join(words)}"

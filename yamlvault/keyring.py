@@ -61,7 +61,9 @@ class Keyring:
         self.age_source = "the given identities"
         self._texts = age_identities
         self._passphrase = passphrase
+        self._passphrase_is_given = passphrase is not None
         self._ask = ask
+        self._was_asked = False
         self._identities: list[Identity] | None = None
         self._access = access
         self._timeout = timeout
@@ -98,7 +100,20 @@ class Keyring:
         """Return what to do where no identity opens a stanza."""
         if self._texts is not None:
             return "give the identity of one of these recipients"
+        if recipients := ", ".join(f"age:{one}" for one in self.age_recipients()):
+            return (
+                f"yours is {recipients}: who opens the file adds it to `keks` of the rule and runs "
+                f"yamlvault rewrap; another identity: {AGE_KEY_FILE}"
+            )
         return f"set {AGE_KEY_FILE} to the file with the identity of one of these recipients"
+
+    def passphrase_hint(self) -> str:
+        """Return what to do where the passphrase opens nothing."""
+        if self._was_asked:
+            return "run it again, and type the one that the file was encrypted with"
+        if self._passphrase_is_given:
+            return "give the one that the file was encrypted with"
+        return f"is {PASSPHRASE} or {PASSPHRASE_FD} set? nobody is asked then"
 
     def access(self, uri: str) -> Access:
         """Return with which rights the service of a KEK is asked."""
@@ -150,7 +165,8 @@ class Keyring:
                 if self._passphrase is None:
                     self._passphrase = self._found_passphrase(new=new)
         if not self._passphrase:
-            raise NoKeyError("the passphrase is empty", hint=f"set {PASSPHRASE} to one")
+            hint = "run it again, and type one" if self._was_asked else f"set {PASSPHRASE} to one"
+            raise NoKeyError("the passphrase is empty", hint=hint)
         if not is_utf8(self._passphrase):
             raise KEKError("the passphrase is not UTF-8")
         return self._passphrase
@@ -191,6 +207,7 @@ class Keyring:
                     hint=f"for example: {PASSPHRASE_FD}=3 yamlvault decrypt FILE 3<passphrase.txt",
                 ) from None
         if self._ask is not None:
+            self._was_asked = True
             return self._ask("new" if new else "old")
         raise NoKeyError("no passphrase is at hand", hint=f"set {PASSPHRASE} or {PASSPHRASE_FD}")
 

@@ -9,7 +9,7 @@ import yaml
 from yamlvault.document.compose import MAX_DEPTH
 from yamlvault.document.node import MAP_TAG, SEQ_TAG, STR_TAG
 from yamlvault.errors import DocumentError
-from yamlvault.format.tags import NULL_TAG
+from yamlvault.format.tags import NULL_TAG, NUMBER_TAGS
 from yamlvault.keypath import component_text
 from yamlvault.loading import default_loader
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from yamlvault.loading import Loader
 
 MAX_LEAVES = 10_000  # a few aliases can stand for a million times as many
-
-_PREFIX = "tag:yaml.org,2002:"
-_NUMBERS = (_PREFIX + "int", _PREFIX + "float")
 
 
 class Leaf(NamedTuple):
@@ -98,7 +95,7 @@ def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode, path: str) -> str | No
     value = loader.construct_object(node)
     if value is None:
         return None
-    if tag in _NUMBERS:
+    if tag in NUMBER_TAGS:
         return text
     if isinstance(value, bool):
         return "true" if value else "false"

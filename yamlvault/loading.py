@@ -7,8 +7,8 @@ import yaml
 from yamlvault import keypath, selection
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Alias, Collection, Scalar
-from yamlvault.errors import DocumentError, KeyPathError, YamlVaultError
-from yamlvault.format.tags import NULL_TAG, scalar_tag
+from yamlvault.errors import DocumentError, KeyPathError, NoKeyError, YamlVaultError
+from yamlvault.format.tags import MERGE_TAG, NULL_TAG, scalar_tag
 from yamlvault.opening import Lock, open_scopes, plaintext, with_readings
 from yamlvault.source import read, require_metadata
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 ERROR, OMIT = "error", "omit"  # what `missing` can be
 
-_MERGE_TAG = "tag:yaml.org,2002:merge"
-
 
 def load_documents(
     data: bytes, keyring: Keyring, path: str | None, loader: Loader | None, missing: str = ERROR
@@ -40,17 +38,24 @@ def load_documents(
     if missing not in (ERROR, OMIT):
         raise ValueError(f"missing is {ERROR!r} or {OMIT!r}, not {missing!r}")
     source = read(data)
-    metadata = require_metadata(source)
+    has_scopes = len(require_metadata(source).scopes) > 1
     wanted = None if path is None else keypath.parse(path)
-    documents = None
-    if len(metadata.scopes) > 1 and (wanted is not None or missing == OMIT):
-        documents = _load_a_part(source, keyring, wanted, loader, missing)
-    if documents is None:
-        text = plaintext(source, open_scopes(source, keyring))
-        documents = _load(text, wanted, loader)
+    try:
+        documents = None
+        if has_scopes and (wanted is not None or missing == OMIT):
+            documents = _load_a_part(source, keyring, wanted, loader, missing)
+        if documents is None:
+            text = plaintext(source, open_scopes(source, keyring))
+            documents = _load(text, wanted, loader) or []
+    except NoKeyError:
+        if wanted is None or _Reach(source.stream, wanted).ends:
+            raise
+        # no KeyPathError, which would vouch for it: a caller may have a default for that
+        nothing = selection.names_nothing(source.stream, wanted)
+        raise NoKeyError(f"{nothing.message}, and not all opens", hint=nothing.hint) from None
     if wanted is not None and not documents:
         raise selection.names_nothing(source.stream, wanted)
-    return documents or []
+    return documents
 
 
 def _load_a_part(
@@ -181,7 +186,7 @@ def _steps(
     """Yield what a component leads to, and what is merged and can have it: with their depths."""
     merged, found = [], []
     for child in node.values:
-        if isinstance(child.step, Scalar) and scalar_tag(child.step) == _MERGE_TAG:
+        if isinstance(child.step, Scalar) and scalar_tag(child.step) == MERGE_TAG:
             merged.append((child, depth, True))
         elif selection.matches_step(component, child):
             found.append((child, depth + 1, False))
@@ -232,7 +237,7 @@ def _children(
         return [item for number, item in enumerate(node.value) if component.matches_item(number)]
     if not isinstance(node, yaml.MappingNode):
         return []
-    if any(key.tag == _MERGE_TAG for key, _ in node.value):
+    if any(key.tag == MERGE_TAG for key, _ in node.value):
         loading.flatten_mapping(node)
     found: dict[tuple[str, str | int], yaml.Node] = {}
     for key, value in node.value:  # what was merged comes first: a later equal key wins
@@ -254,8 +259,7 @@ def _refusal(error: yaml.MarkedYAMLError) -> YamlVaultError:
     elif error.problem is not None and error.problem.startswith(
         "could not determine a constructor"
     ):
-        message = "the loader has no constructor for the tag of a value"
-        hint += "; yamlvault.load takes a `loader` that knows the tag"
+        message = "there is no constructor for the tag of a value"
     elif error.problem is not None and "for merging" in error.problem:
         message = "a merge key (<<) has something other than mappings"
     elif error.problem is not None and "unhashable" in error.problem:

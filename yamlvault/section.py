@@ -45,7 +45,8 @@ class Section(Mapping):  # type: ignore[type-arg]
 
             names = [key for key in self.__data if isinstance(key, str)]
             near = f": {suggestion(name, names)}" if names else ""
-            raise AttributeError(f"no key `{name}`{near}")
+            # with a name and an object in it, a traceback would add a guess of Python's own
+            raise AttributeError(f"no key `{name}`{near}", name=None, obj=None)
         raise AttributeError(name)
 
     def __iter__(self) -> Iterator[Any]:

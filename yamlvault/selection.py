@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from yamlvault.document.node import Node, Stream
     from yamlvault.keypath import Component
 
+_LIKE, _SLIP = 0.6, 0.9  # how alike two names are, of 1
+
 
 def select(stream: Stream, paths: Iterable[KeyPath], *, allow_empty: bool = False) -> list[Node]:
     """Return the nodes that the paths name, in the order of the stream.
@@ -78,39 +80,72 @@ def names_nothing(stream: Stream, path: KeyPath) -> KeyPathError:
     )
 
 
-def nearest_name(stream: Stream, path: KeyPath) -> str | None:
-    """Return a hint at a key that may have been meant by a path that names nothing."""
-    missing, names = _first_missing(stream, path)
-    near = suggestion(missing, names) if names else ""
-    return f"there was no {missing}: {near}" if near.startswith("is ") else None
+def nearest_name(stream: Stream, path: KeyPath, *, is_set: bool = False) -> str | None:
+    """Return a hint at a key that may have been meant by a path that names nothing.
+
+    Args:
+        stream: What the path names nothing in.
+        path: The path.
+        is_set: Whether a value was set there meanwhile: then only what looks like a mistake is
+            worth a hint, a section that was not there or a slip of a letter.
+    """
+    from difflib import get_close_matches
+
+    missing, parents, is_last = _first_missing(stream, path)
+    if missing is None:
+        return None
+    likeness = _SLIP if is_set and is_last else _LIKE
+    close = get_close_matches(missing.text, _keys(parents), 1, likeness)
+    verb = "was" if is_set else "is"
+    return f"there {verb} no {missing.text}: is `{close[0]}` meant?" if close else None
 
 
 def _closest(stream: Stream, path: KeyPath) -> str | None:
-    """Return a hint: the first component that matches nothing, and the keys that are there."""
-    missing, names = _first_missing(stream, path)
-    if names:
-        return f"there is no {missing}: {suggestion(missing, names)}"
-    return f"there is no {missing}" if missing else None
+    """Return a hint: the first component that matches nothing, and what is there."""
+    missing, parents, _ = _first_missing(stream, path)
+    if missing is None:
+        return None
+    lacking = f"there is no [{missing.text}]" if missing.is_index else f"there is no {missing.text}"
+    keys = _keys(parents)
+    lengths = [
+        len(one.children) for one in parents if isinstance(one, Collection) and not one.is_mapping
+    ]
+    if lengths and not keys:
+        return f"{lacking}: {_items(max(lengths))}"
+    if missing.is_index and keys:
+        return f"{lacking}: that is a mapping, and its keys are {', '.join(keys)}"
+    return f"{lacking}: {suggestion(missing.text, keys)}" if keys else lacking
 
 
-def _first_missing(stream: Stream, path: KeyPath) -> tuple[str, list[str]]:
-    """Return the name of the first component that matches nothing, and the keys beside it."""
+def _items(length: int) -> str:
+    if length > 1:
+        return f"the items of that list are [0] to [{length - 1}]"
+    return "the one item of that list is [0]" if length else "that list is empty"
+
+
+def _first_missing(stream: Stream, path: KeyPath) -> tuple[Name | None, list[Node], bool]:
+    """Return the first component that matches nothing, what it is missing in, and is it last."""
     known = list(path.components)
     while known:
         last = known.pop()
         if not isinstance(last, Name):
             continue
         parents = select(stream, [KeyPath("", tuple(known))], allow_empty=True)
-        names = [
-            child.step.value
-            for parent in parents
-            if isinstance(parent, Collection)
-            for child in parent.values
-            if isinstance(child.step, Scalar) and scalar_tag(child.step) != MERGE_TAG
-        ]
         if parents:
-            return last.text, list(dict.fromkeys(names))
-    return "", []
+            return last, parents, len(known) + 1 == len(path.components)
+    return None, [], True
+
+
+def _keys(parents: Iterable[Node]) -> list[str]:
+    """Return the keys of mappings, each once."""
+    keys = [
+        child.step.value
+        for parent in parents
+        if isinstance(parent, Collection)
+        for child in parent.values
+        if isinstance(child.step, Scalar) and scalar_tag(child.step) != MERGE_TAG
+    ]
+    return list(dict.fromkeys(keys))
 
 
 def with_targets(nodes: Iterable[Node]) -> list[Scalar]:

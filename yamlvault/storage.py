@@ -16,10 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Self
 
+_READ, _LOCK = "can't be read", "can't be opened for writing"
 _HINTS = {
     errno.ENOSPC: "make room on the disk; the old file is unchanged",
     errno.EDQUOT: "your disk quota is used up; the old file is unchanged",
-    errno.EROFS: "the file system is mounted read-only",
+    errno.EROFS: "the file system is mounted read-only: change the file where it comes from",
     errno.EACCES: "the directory must be writable: the new file is made beside the old one",
     errno.ENOENT: "check the name",
 }
@@ -35,7 +36,7 @@ def read(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise _refusal("can't be read", path, error) from None
+        raise _refusal(_READ, path, error) from None
 
 
 class Locked:
@@ -59,7 +60,7 @@ class Locked:
         try:
             self._descriptor = _lock(self._name, self._path)
         except OSError as error:
-            raise _refusal("can't be opened for writing", self._name, error) from None
+            raise _refusal(_LOCK, self._name, error) from None
         self._status = os.fstat(self._descriptor)
         with open(self._descriptor, "rb", closefd=False) as file:
             self.data = file.read()
@@ -110,6 +111,8 @@ def _lock(name: str, path: str) -> int:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
             raise FileError("not a regular file", source=name, hint="name a YAML file")
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))  # whatever its mode says
         if not status.st_mode & 0o222:
             # root could write it all the same: who took the bits away did not want that
             raise FileError("read-only", source=name, hint=f"make it writable: chmod u+w {name}")
@@ -195,7 +198,11 @@ def _default_mode() -> int:
 
 
 def _refusal(what: str, name: str, error: OSError) -> FileError:
+    if error.errno == errno.ENOENT and what in (_READ, _LOCK):
+        from yamlvault.folder import absent
+
+        return absent(name)
     hint = _HINTS.get(error.errno or 0)
-    if error.errno == errno.EACCES and what == "can't be read":
+    if error.errno == errno.EACCES and what == _READ:
         hint = None
     return FileError(f"{what}: {error.strerror}", source=name, hint=hint)

@@ -163,7 +163,7 @@ def _check_names(
         if name in first:
             raise YamlVaultError(
                 f"{first[name]} and {path} would both be {name}",
-                hint="--separator __ or --keep-case may tell them apart; or rename one",
+                hint=_hint_for_equal(naming),
             )
         first[name] = path
     for name, path in first.items():
@@ -186,6 +186,15 @@ def _hint_for_invalid(naming: Naming) -> str:
         "letters, digits and _ make a name: --replace-invalid writes _ for all else, --prefix "
         "puts a letter in front of a digit, --only leaves others out"
     )
+
+
+def _hint_for_equal(naming: Naming) -> str:
+    """Return a hint with what was not tried yet."""
+    left = [] if naming.keep_case else ["--keep-case"]
+    left += [f"--separator {naming.separator}_"] if naming.separator in ("", "_") else []
+    if not left:
+        return "rename one"
+    return f"{' or '.join(reversed(left))} may tell them apart; or rename one"
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -187,6 +187,10 @@ def _read(source: Path | BinaryIO) -> tuple[bytes, str | None]:
     try:
         with open(name, "rb") as file:
             return file.read(), name
+    except FileNotFoundError:
+        from yamlvault.folder import absent
+
+        raise absent(name) from None
     except OSError as error:
         raise FileError(f"can't be read: {error.strerror}", source=name) from None
     except ValueError:

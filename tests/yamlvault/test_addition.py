@@ -263,6 +263,12 @@ def test_a_sealed_scalar_of_another_scope():
 def test_what_is_in_no_scope_is_named():
     """Who encrypts hears what anybody can change unnoticed."""
     assert more(grown(encrypted(append=True)), PASSERBY).uncovered == ("$.name",)
+    text = encrypted(append=True).replace("yamlvault:", "new:\n  password: marker\nyamlvault:")
+    with pytest.raises(
+        AlreadyEncryptedError, match=r"change it unnoticed: \$.name, \$.new"
+    ) as seen:
+        more(text, ADMIN.keyring)
+    assert "marker" not in str(seen.value)
 
 
 def test_nothing_of_it_is_shown():

@@ -71,7 +71,7 @@ def test_reasons_for_each_kek(data_key, identities, monkeypatch):
     message = caught.value.message
     for part in (
         f"({uri(identities[0])}, {uri(identities[1])}: no age identity is at hand; ",
-        "passphrase:: no passphrase is at hand",
+        " passphrase: no passphrase is at hand",
         "vault:x: 'vault:x' is not a KEK URI of a known kind",
     ):
         assert part in message

@@ -67,6 +67,7 @@ def test_all_but_usage_errors_are_public():
         ("pasword", ["user", "password"], "is `password` meant?"),
         ("xyz", ["user", "password"], "known are user, password"),
         ("user", ["users", "use"], "is `users` meant?"),
+        ("gte", ["git", "get", "rotate"], "is `get` meant?"),
     ],
 )
 def test_suggestion(wrong, known, hint):

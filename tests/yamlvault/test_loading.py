@@ -97,7 +97,7 @@ def test_files(tmp_path, recipient, keyring):
     found.append(vault.load(io.BytesIO(file.read_bytes())))
     assert found == [{"a": 1}] * 4
     assert vault.load_all(file) == [{"a": 1}]
-    with pytest.raises(yamlvault.FileError, match="No such file"):
+    with pytest.raises(yamlvault.FileError, match="there is no such file"):
         vault.load(tmp_path / "missing")
     file.write_text("a: 1\n")
     with pytest.raises(yamlvault.NotEncryptedError) as caught:

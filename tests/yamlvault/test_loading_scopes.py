@@ -24,6 +24,20 @@ def test_only_the_keys_of_its_scope(ring):
             yamlvault.loads(data, path=path, keyring=ring)
 
 
+@pytest.mark.parametrize("rules", [(Rule(keks=(other(),)),), (TWO[0], TWO[1])])
+def test_a_mistyped_path_of_what_does_not_open(rules, ring):
+    """Keys are plaintext: that a path names nothing is told to who opens nothing, too."""
+    rules = [rule._replace(keks=(other(),)) for rule in rules]
+    data = make(b"a: &a {x: 1}\nb: {y: 2, <<: *a}\n", *rules)
+    for path, hint in (("$.b.yy", "there is no yy: "), ("$.bb.y", "there is no bb: ")):
+        with pytest.raises(NoKeyError, match="in the file, and not all opens") as caught:
+            yamlvault.loads(data, path=path, keyring=ring)
+        assert caught.value.hint.startswith(hint)
+    for path in ("$.b.y", "$.b.x", "$.b"):  # one of them by a merge key
+        with pytest.raises(NoKeyError, match="none of the file's KEKs opens it"):
+            yamlvault.loads(data, path=path, keyring=ring)
+
+
 @pytest.mark.parametrize(
     ("text", "path", "value"),
     [

@@ -5,6 +5,7 @@ import json
 import logging
 import pickle
 import pprint
+import traceback
 
 import pytest
 import yaml
@@ -50,6 +51,11 @@ def test_what_is_not_there(section):
         _ = section.database.pasword
     with pytest.raises(AttributeError, match=r"no key `pasword`$"):
         _ = Section({}).pasword
+    with pytest.raises(AttributeError) as caught:
+        _ = section.database.pasword
+    shown = "".join(traceback.format_exception(caught.value))
+    assert shown.count("password") == 1
+    assert "Did you mean" not in shown
     with pytest.raises(KeyError):
         _ = section["pasword"]
     assert getattr(section, "pasword", None) is None

@@ -94,12 +94,16 @@ def test_sources(tmp_path, vault, recipient):
     assert str(caught.value) == "not encrypted"
 
 
-@pytest.mark.parametrize("name", ["missing", ".", "x\0y", "x" * 300])
-def test_files_that_can_not_be_read(name, tmp_path, vault, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("missing", "there is no such file"), (".", "can't be read"), ("x\0y", "can't be read"),
+     ("x" * 300, "can't be read")],
+)  # fmt: skip
+def test_files_that_can_not_be_read(name, says, tmp_path, vault, monkeypatch):
     """Whatever is wrong with a name is a FileError with the name."""
     monkeypatch.chdir(tmp_path)
     for call in (vault.load, vault.load_all):
-        with pytest.raises(yamlvault.FileError, match="can't be read") as caught:
+        with pytest.raises(yamlvault.FileError, match=says) as caught:
             call(name)
         assert caught.value.source == name
 

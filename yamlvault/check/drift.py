@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from yamlvault.check.finding import ERROR, WARNING
+from yamlvault.check.finding import ERROR, HINTS, REWRAP, ROTATE, WARNING
 from yamlvault.check.report import descend
 from yamlvault.errors import KEKError
 from yamlvault.format.metadata import name_of
@@ -70,7 +70,10 @@ class _ScopeDrift:
     def _add(self, code: str, message: str, *steps: str | int, severity: str = ERROR) -> None:
         node = descend(self.node, *steps)
         text = f"scope {name_of(self.scope)} {message}"
-        self.report.add(code, node, text, path="", severity=severity)
+        # `rewrap` refuses several data keys where the rule allows one; `rotate` follows it, too
+        is_refused = HINTS[code].startswith(REWRAP) and len(self.scope.keys) > 1
+        hint = ROTATE if is_refused and not self.rule.append else None
+        self.report.add(code, node, text, path="", severity=severity, hint=hint)
 
     def _check_keks(self) -> None:
         wanted = {exact(uri): None for uri in self.rule.keks}

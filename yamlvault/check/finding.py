@@ -7,7 +7,8 @@ from typing import NamedTuple
 ERROR, WARNING = "error", "warning"
 
 _ENCRYPT = "yamlvault encrypt FILE"
-_REWRAP = "who opens it: yamlvault rewrap FILE"
+REWRAP = "who opens it: yamlvault rewrap FILE"
+ROTATE = "who opens it: yamlvault rotate FILE"
 _RESTORE = "restore it from the file's history, or set the value anew: yamlvault set FILE PATH"
 _REVIEW = "who opens it looks at git diff, and vouches for it: yamlvault encrypt FILE"
 
@@ -26,13 +27,13 @@ HINTS = {
     "missing-section": _REVIEW,
     "alias-into-scope": "make a scope of the alias, for all who read what it stands for",
     "unreadable-scope": "add the KEKs to the scopes that it needs, or let no alias lead there",
-    "kek-missing": _REWRAP,
-    "kek-not-in-rule": f"{_REWRAP}; then rotate, if somebody left",
-    "context-differs": _REWRAP,
-    "append-differs": _REWRAP,
+    "kek-missing": REWRAP,
+    "kek-not-in-rule": f"{REWRAP}; then rotate, if somebody left",
+    "context-differs": REWRAP,
+    "append-differs": REWRAP,
     "seal-differs": "who opens it: yamlvault encrypt FILE; or correct the rule",
     "scopes-differ": "who opens all of it: yamlvault encrypt FILE adds scopes; or correct the rule",
-    "several-data-keys": "who opens it: yamlvault rotate FILE",
+    "several-data-keys": ROTATE,
     "no-rule": "add a pattern for it to the `files` of a rule in .yamlvault.yml",
     "other-tool": "decrypt it with that tool, then yamlvault encrypt FILE; or correct the rule",
     "merge-conflict": "yamlvault merge FILE --ours, --theirs or --edit; settled by hand: "

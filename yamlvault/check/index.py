@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from shlex import quote
 from typing import NamedTuple
 
 from yamlvault import storage
 from yamlvault.check.tree import UnmergedError
 from yamlvault.config import NAME
 from yamlvault.errors import ConfigError, FileError
+from yamlvault.folder import absent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class Index:
     Attributes:
         refused: The folders that can't be read: none.
     """
+
+    is_index = True
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
@@ -64,10 +68,28 @@ class Index:
         """Yield the files, each with whether it was named itself and not only its folder."""
         given = {os.path.normpath(name) for name in self._names}
         words = ("--error-unmatch", "--", *self._names) if self._names else ()
-        for entry in _entries(*words, literal=True):
+        try:
+            entries = list(_entries(*words, literal=True))
+        except FileError:
+            self._check_names()
+            raise
+        for entry in entries:
             if entry.name not in self._blobs:  # both sides of a conflict have one name
                 self._blobs[entry.name] = b"" if entry.stage else entry.blob
                 yield entry.name, entry.name in given
+
+    def _check_names(self) -> None:
+        """Refuse names that the index does not have: they are no clean files.
+
+        Raises:
+            FileError: It has one of them not.
+        """
+        for name in self._names:
+            if not _git("--literal-pathspecs", "ls-files", "-z", "--", name):
+                if not os.path.lexists(name):
+                    raise absent(name)
+                hint = f"git add {quote(name)}, or check it in the work tree: without --staged"
+                raise FileError("nothing of it is in git's index", source=name, hint=hint)
 
     def read(self, file: str) -> bytes:
         """Return the bytes of a file.
@@ -94,7 +116,7 @@ class Index:
                 raise ConfigError(
                     "in the work tree, but not in the index: its rules don't hold yet",
                     source=path,
-                    hint=f"git add {os.path.relpath(path)}",
+                    hint=f"git add {quote(os.path.relpath(path))}",
                 )
             return None
         return storage.read(path) if os.path.isfile(path) else None
@@ -132,10 +154,20 @@ def _git(*words: str) -> bytes:
         FileError: It fails, or there is none.
     """
     try:
-        done = subprocess.run(["git", *words], capture_output=True, check=False)  # noqa: S603, S607
+        done = subprocess.run(  # noqa: S603
+            ["git", *words],  # noqa: S607
+            env={**os.environ, "LC_ALL": "C"},  # what it says is looked at
+            capture_output=True,
+            check=False,
+        )
     except FileNotFoundError:
         raise FileError("--staged needs git, and there is none here") from None
     if done.returncode:
+        if b"not a git repository" in done.stderr:
+            raise FileError(
+                "--staged checks git's index, and this is not a git repository",
+                hint="without --staged the files are checked as they lie here",
+            )
         said = done.stderr.decode(errors="replace").strip().split("\n")[0]
         raise FileError(f"git's index can't be read: {said.removeprefix('fatal: ')}")
     return done.stdout

@@ -27,14 +27,22 @@ class Report:
         self._lines: Lines | None = None
 
     def add(
-        self, code: str, node: Node, message: str, *, path: str | None = None, severity: str = ERROR
+        self,
+        code: str,
+        node: Node,
+        message: str,
+        *,
+        path: str | None = None,
+        severity: str = ERROR,
+        hint: str | None = None,
     ) -> None:
         """Add a finding at a node; its key path is that of the node, unless one is given."""
         if self._lines is None:
             self._lines = Lines(self._text)
         place = self._lines.position(node.start)
         path = _path_of(node) if path is None else path
-        self.findings.append(found(code, self.file, message, place, path=path, severity=severity))
+        one = found(code, self.file, message, place, path=path, severity=severity, hint=hint)
+        self.findings.append(one)
 
 
 def _path_of(node: Node) -> str:

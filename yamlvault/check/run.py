@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from shlex import quote
 
 from yamlvault.check import check_data
 from yamlvault.check.finding import Finding, found
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
         """Where files come from."""
 
         refused: list[FileError]
+        is_index: bool
 
         def files(self) -> Iterator[tuple[str, bool]]:
             """Yield the files, each with whether it was named itself."""
@@ -44,6 +47,8 @@ class Run:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._lookup = Lookup(tree.load, strict=True)
+        # a rule that is not staged holds for no commit yet, and is meant all the same
+        self._coming = Lookup(strict=True) if tree.is_index else None
         self._told: set[str | None] = set()
         self.checked = 0
 
@@ -72,9 +77,29 @@ class Run:
                 yield found(code, file, refusal.message, hint=refusal.hint)
             return
         findings = check_data(file, data, rule, needs_rule=error is None)
+        if findings is None and error is None:
+            findings = self._by_coming_rule(file, data)
         if findings is not None:
             self.checked += 1
             yield from findings
+
+    def _by_coming_rule(self, file: str, data: bytes) -> list[Finding] | None:
+        """Check a file for which a rule is in the work tree, and none in the index."""
+        nearest = None
+        if self._coming is not None:
+            with suppress(YamlVaultError):  # who stages it is told
+                nearest = self._coming.nearest(file)
+        rule = None if nearest is None else nearest.match(file)
+        if nearest is None or rule is None:
+            return None
+        name = os.path.relpath(nearest.path)
+        return [
+            one._replace(
+                message=f"{one.message}, by a rule that is not staged",
+                hint=f"git add {quote(name)}, and encrypt it before you stage it",
+            )
+            for one in check_data(file, data, rule) or ()
+        ]
 
     def _rule(self, file: str) -> tuple[Rule | None, YamlVaultError | None]:
         try:

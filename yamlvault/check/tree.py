@@ -7,7 +7,7 @@ import stat
 
 from yamlvault import storage
 from yamlvault.errors import FileError
-from yamlvault.folder import Distinct, walk
+from yamlvault.folder import Distinct, absent, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class WorkTree:
     Attributes:
         refused: The folders that can't be read.
     """
+
+    is_index = False
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = list(names)
@@ -50,6 +52,8 @@ class WorkTree:
         """
         try:
             is_regular = stat.S_ISREG(os.stat(file).st_mode)
+        except FileNotFoundError:
+            raise absent(file) from None
         except OSError as error:
             raise FileError(f"can't be read: {error.strerror}", source=file) from None
         if not is_regular:

@@ -137,7 +137,8 @@ class Batch:
             self._has_removed |= bool(renewal.removed)
         parts = [f"{'would be ' if self._arguments.dry_run else ''}{self._words.done}"]
         if renewal.folded:
-            parts.append(f"{renewal.folded} more data keys folded in")
+            keys = "key" if renewal.folded == 1 else "keys"
+            parts.append(f"{renewal.folded} more data {keys} folded in")
         parts += [f"+ {shown(kek)}" for kek in renewal.added]
         parts += [f"- {shown(kek)}" for kek in renewal.removed]
         return ", ".join(parts)

@@ -53,9 +53,13 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         from yamlvault.cli.synopsis import synopsis
 
         # every option has a line of its own below
-        text = " ".join(f"usage: {synopsis(self._prog, actions, usage)}".split())
-        indent = " " * len("usage: yamlvault ")
-        lines = textwrap.wrap(text, self._width, subsequent_indent=indent, break_on_hyphens=False)
+        lines = textwrap.wrap(
+            f"usage: {synopsis(self._prog, actions, usage)}",
+            self._width,
+            subsequent_indent=" " * min(len("usage: yamlvault "), self._width // 4),
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
         return "\n".join([*lines, "", ""])
 
 
@@ -64,13 +68,21 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=Formatter, allow_abbrev=False, **settings)
-        # where it is None, argparse makes the text of it each time that it parses
-        self.usage = ""
+        #: what to do where there is one word more than the command takes
+        self.hint_for_surplus: str | None = None
+        #: whether such a word can be a secret, and is not shown
+        self.hides_surplus = False
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""
+        _, is_surplus, words = message.partition("unrecognized arguments: ")
+        is_option = words.startswith("-")
+        if is_surplus and self.hides_surplus:
+            option = words.split(" ")[0].split("=")[0]
+            message = f"{is_surplus}{option}" if is_option else "there is an argument too many"
         say_error(message, self.prog)
-        say_hint(self._near(message) or f"{self.prog} --help")
+        hint = self.hint_for_surplus if is_surplus and not is_option else self._near(message)
+        say_hint(hint or f"{self.prog} --help")
         self.exit(2)
 
     def _near(self, message: str) -> str | None:
@@ -171,7 +183,7 @@ def command_parser(name: str) -> Parser:
     found = module(name)
     found.add_arguments(command)
     add_examples(command, found)
-    return command
+    return _with_usage(command)
 
 
 def subcommand_parser(name: str, subcommand: str) -> Parser:
@@ -179,6 +191,14 @@ def subcommand_parser(name: str, subcommand: str) -> Parser:
     found = module(name)
     parser = _parser(f"{name} {subcommand}", found.SUBCOMMANDS[subcommand])
     found.add_arguments_of(subcommand, parser)
+    return _with_usage(parser)
+
+
+def _with_usage(parser: Parser) -> Parser:
+    """Set the usage, which argparse would otherwise format anew each time that it parses."""
+    from yamlvault.cli.synopsis import synopsis
+
+    parser.usage = synopsis("%(prog)s", parser._actions, parser.usage)  # noqa: SLF001
     return parser
 
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 STANDARD = "-"
 
 
+def shown(file: str) -> str:
+    """Return what messages call a file, or standard input."""
+    return "standard input" if file == STANDARD else file
+
+
 def read(file: str) -> bytes:
     """Return the bytes of a file, or of standard input.
 
@@ -118,6 +123,7 @@ def ask_hidden(prompt: str) -> str:
 
     Raises:
         NoKeyError: Nothing was typed, or not text.
+        KeyboardInterrupt: As it comes, with the line of the prompt ended.
     """
     from getpass import getpass
 
@@ -127,6 +133,9 @@ def ask_hidden(prompt: str) -> str:
     except EOFError:
         say("")  # ends the line of the prompt
         raise NoKeyError("nothing was typed") from None
+    except KeyboardInterrupt:
+        say("")
+        raise
     except UnicodeDecodeError:
         raise NoKeyError("what was typed is not UTF-8") from None
 
@@ -135,7 +144,7 @@ class Named:
     """Name the file in the errors of a `with` block."""
 
     def __init__(self, file: str) -> None:
-        self._file = "standard input" if file == STANDARD else file
+        self._file = shown(file)
 
     def __enter__(self) -> None:
         pass

@@ -19,7 +19,7 @@ def synopsis(program: str, actions: Iterable[argparse.Action], usage: str | None
         actions: What its parser takes.
         usage: What it says of itself, with `%(prog)s` for the words.
     """
-    if usage:
+    if usage is not None:
         return usage.replace("%(prog)s", program)
     shown = list(actions)
     words = [program]

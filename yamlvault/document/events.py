@@ -80,8 +80,8 @@ def _refusal(error: yaml.MarkedYAMLError, text: str) -> DocumentError:
     hint = None
     if any(line.startswith("<<<<<<< ") for line in text.split("\n")):
         hint = (
-            "a merge left conflicts: yamlvault merge FILE settles them, with --ours, --theirs or "
-            "--edit; settled by hand: yamlvault encrypt FILE"
+            "a merge left conflicts: settle them with yamlvault merge FILE --ours, --theirs or "
+            "--edit, or by hand and then yamlvault encrypt FILE"
         )
     elif mark is not None and text[mark.index : mark.index + 1] == "\t":
         hint = "YAML is indented with spaces, not with tabs"

@@ -146,11 +146,12 @@ class _Placing:
         return flow_text(tree, name_text)
 
     def as_collection(
-        self, node: Scalar, parent: Collection, tree: list[Tree] | dict[str, Tree]
+        self, node: Scalar | Collection, parent: Collection, tree: list[Tree] | dict[str, Tree]
     ) -> list[Edit]:
-        """Put a collection in block style in place of a scalar."""
+        """Put a collection in block style in place of a scalar, or of an empty collection."""
         head = line_start(self.text, node.start)
-        has_own_line = not node.is_empty and not self.text[head : node.start].strip(" ")
+        is_empty = isinstance(node, Scalar) and node.is_empty
+        has_own_line = not is_empty and not self.text[head : node.start].strip(" ")
         if node.anchor is None and (has_own_line or not parent.is_mapping):
             # what is first stands where the scalar stood, and the rest below it
             lines = block_lines(tree, node.start - head, self.layout)
@@ -162,10 +163,10 @@ class _Placing:
         lines = block_lines(tree, parent.column + (step if parent.is_mapping else _DASH), layout)
         if not isinstance(node.step, Scalar):
             raise refusal(self.path)
-        if node.is_empty:
+        if is_empty:
             return [self.as_lines(node.step.end, lines)]
         start = self.colon(node.step.end) + 1
-        if node.anchor is not None:
+        if isinstance(node, Scalar) and node.anchor is not None:
             start = self.behind_properties(node)
         if self.text[start : node.start].strip(" \t"):
             raise refusal(self.path)  # a comment stands there
@@ -177,7 +178,9 @@ class _Placing:
         inner = self.around(rest, tree) if rest else tree
         if isinstance(node, Collection) and node.is_mapping and not first.is_index:
             if node.is_flow:
-                return [self.flow_entry(node, first.text, inner)]
+                return self.unfolded(node, {first.text: inner}) or [
+                    self.flow_entry(node, first.text, inner)
+                ]
             lines = block_lines({first.text: inner}, node.column, self.layout.within(node))
             return [self.as_lines(self.end_of(node), lines)]
         if isinstance(node, Collection) and not node.is_mapping and first.index >= 0:
@@ -197,6 +200,19 @@ class _Placing:
             f"is {what}",
             hint="name a place in a mapping, or the next item of a list",
         )
+
+    def unfolded(self, node: Collection, tree: dict[str, Tree]) -> list[Edit] | None:
+        """Put a mapping in block style in place of `{}`, which was all that was left of one.
+
+        Returns:
+            None where it stands in braces, has properties, or does not stand behind its key.
+        """
+        parent, key = node.parent, node.step
+        if node.children or parent is None or parent.is_flow or not isinstance(key, Scalar):
+            return None
+        if self.text[key.end : node.end].replace(" ", "") != ":{}":
+            return None
+        return self.as_collection(node, parent, tree)
 
     def flow_entry(self, node: Collection, key: str | None, tree: Tree) -> Edit:
         """Add an entry or an item to a collection in flow style."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _PREFIX = "tag:yaml.org,2002:"
 NULL_TAG = _PREFIX + "null"
 MERGE_TAG = _PREFIX + "merge"
+NUMBER_TAGS = (_PREFIX + "int", _PREFIX + "float")
 
 _BOOLEANS = [
     form

@@ -50,5 +50,5 @@ class KEK:
         except pyrage.DecryptError:
             raise NoKeyError(
                 "the passphrase is wrong, or the stanza is damaged",
-                hint="is YAMLVAULT_PASSPHRASE or YAMLVAULT_PASSPHRASE_FD set? nobody is asked then",
+                hint=self._keyring.passphrase_hint(),
             ) from None

@@ -93,6 +93,8 @@ def test_wrong_identity(encrypted, tmp_path):
     error = encrypted.refused("get", "secrets.yml", env={"YAMLVAULT_AGE_KEY_FILE": str(other)})
     assert "no identity in" in error
     assert str(other) in error
+    mine = encrypted.ok("keys", env={"YAMLVAULT_AGE_KEY_FILE": str(other)}).strip()
+    assert f"hint: yours is {mine}: who opens the file adds it to `keks` of the rule" in error
 
 
 def test_several_keks_and_no_identity(ready):
@@ -347,7 +349,29 @@ def test_unwritable_folder(ready):
     )
     assert done.returncode == 1
     assert done.stderr.startswith("yamlvault: secrets.yml: can't be opened for writing: Read-only")
+    assert "hint: the file system is mounted read-only" in done.stderr
     assert ready.files() == before
+
+
+@needs_root
+@pytest.mark.root
+@pytest.mark.parametrize(
+    "words",
+    ["set *s.yml $.default.host --value v", "unset *s.yml $.default.host", "rotate *s.yml",
+     "rewrap *s.yml", "decrypt -i *s.yml"],
+)  # fmt: skip
+def test_read_only_mount(encrypted, words):
+    """Of a file without write bits on a read-only mount, the mount is named and not the mode."""
+    encrypted.file.chmod(0o444)
+    before = encrypted.files()
+    done = _in_namespace(
+        encrypted, f'mount --bind . . && mount -o remount,ro,bind . && cd "$PWD" && "$0" {words}'
+    )
+    assert done.returncode == 1
+    assert "secrets.yml: can't be opened for writing: Read-only file system" in done.stderr
+    assert "hint: the file system is mounted read-only" in done.stderr
+    assert "chmod" not in done.stderr
+    assert encrypted.files() == before
 
 
 @needs_root

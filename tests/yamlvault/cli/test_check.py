@@ -124,6 +124,16 @@ def test_pipes_and_other_kinds(encrypted):
     assert codes(encrypted) == []
     assert codes(encrypted, "pipe-secrets.yml") == [("pipe-secrets.yml", "unreadable-file")]
     assert codes(encrypted, "missing.yml") == [("missing.yml", "unreadable-file")]
+    (encrypted.folder / "dangling.yml").symlink_to("nowhere.yml")
+    for name, hint in (
+        ("secret.yml", "is `secrets.yml` meant?"),
+        ("dangling.yml", "it is a link"),
+        ("no/such.yml", "there is no folder no"),
+        ("quite-another", "check the name"),
+    ):
+        done = encrypted.run("check", name)
+        assert f"{name}:1:1: there is no such file" in done.stdout
+        assert f"hint: unreadable-file: {hint}" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
@@ -200,8 +210,10 @@ def test_deep_mistakes(encrypted):
 
 def test_nothing_to_check(session):
     """Where nothing is encrypted and no rule is for a file, the summary says so."""
-    done = check(session, status=0)
-    assert done.stderr == "no file here is encrypted, and no rule is for one\n"
+    done = check(session)
+    said, hint = done.stderr.splitlines()
+    assert said == "no file here is encrypted, and no rule is for one"
+    assert hint.startswith("hint: go to the folder with the files")
 
 
 def test_json(ready):
@@ -340,7 +352,27 @@ class TestStaged:
         done = repository.run("check", "--staged")
         assert done.returncode == 1
         assert "in the work tree, but not in the index" in done.stdout
+        assert done.stderr.endswith("\n1 error in 1 file\n")
         assert "git add .yamlvault.yml" in done.stderr
+
+    def test_a_rule_that_is_not_staged(self, repository):
+        """What only a rule of the work tree is for is an error, if that rule finds plaintext."""
+        rules = repository.folder / ".yamlvault.yml"
+        text = rules.read_text()
+        rules.write_text(text.replace("*secrets*", "*nothing*"))
+        git(repository, "add", ".")
+        assert codes(repository, "--staged") == []
+        rules.write_text(text)
+        assert codes(repository, "--staged") == [("secrets.yml", "plaintext-file")]
+        done = repository.run("check", "--staged")
+        assert "to be sealed, by a rule that is not staged" in done.stdout
+        assert "1 file checked: 1 error in 1 file\n" in done.stderr
+        assert "git add .yamlvault.yml" in done.stderr
+        repository.ok("encrypt", "secrets.yml")
+        git(repository, "add", "secrets.yml")
+        assert codes(repository, "--staged") == [("secrets.yml", "no-rule")]
+        git(repository, "rm", "-q", "--cached", "secrets.yml")
+        assert codes(repository, "--staged") == []
 
     def test_folders(self, repository):
         """Names are relative to the folder it runs in, and only what is below them is checked."""
@@ -389,9 +421,18 @@ class TestStaged:
 
     def test_refusals(self, ready):
         """No repository, an unknown name, or no git: one error, and no pass by mistake."""
-        assert "not a git repository" in ready.refused("check", "--staged")
+        error = ready.refused("check", "--staged")
+        assert "not a git repository" in error
+        assert "hint: without --staged" in error
         git(ready, "init", "-q")
-        assert "did not match" in ready.refused("check", "--staged", "mistyped.yml")
+        git(ready, "add", ".yamlvault.yml")
+        for name, says, hint in (
+            ("secret.yml", "secret.yml: there is no such file", "is `secrets.yml` meant?"),
+            ("secrets.yml", "secrets.yml: nothing of it is in git's index", "git add secrets.yml"),
+        ):
+            error = ready.refused("check", "--staged", ".yamlvault.yml", name)
+            assert says in error
+            assert f"hint: {hint}" in error
         error = ready.refused("check", "--staged", env={"PATH": "/nowhere"})
         assert "needs git" in error
 
@@ -413,4 +454,6 @@ def test_a_folder_with_nothing_to_check(session):
     done = session.run("check")
     assert done.returncode == 1
     assert "no rule is for one" in done.stderr
+    (session.folder / "empty").mkdir()
+    assert session.run("check", "empty").returncode == 1
     assert session.run("check", "secrets.yml").returncode == 0  # pre-commit names any file

@@ -86,7 +86,10 @@ def test_decrypt_to_a_file_is_private(encrypted):
     target = encrypted.folder / "plain.yml"
     target.write_text("old")
     target.chmod(0o644)
-    encrypted.ok("decrypt", "secrets.yml", "-o", "plain.yml")
+    done = encrypted.run("decrypt", "secrets.yml", "-o", "plain.yml")
+    assert done.returncode == 0
+    assert done.stderr == "plain.yml: written; its mode is 0600, since it holds plaintext\n"
+    assert encrypted.run("decrypt", "secrets.yml", "-o", "/dev/null").stderr == ""
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert "s3cr" in target.read_text()
 
@@ -111,6 +114,39 @@ def test_decrypt_in_place(encrypted):
 def test_get_prints_one_value(encrypted, words, printed):
     """A single value is printed as it is; what merge keys bring in is found."""
     assert encrypted.ok("get", "secrets.yml", *words) == printed
+
+
+@pytest.mark.parametrize(
+    "text", ["1.10", "0x1F", "0o17", "007", "1_000", "1e3", "+5", ".5", ".inf", "1:30", "5", "-0"]
+)
+def test_get_prints_a_number_as_it_is_written(ready, text):
+    """A version, a mode or a time is printed with all its digits; as JSON it is a number."""
+    ready.file.write_text(f"a: &a {text}\nb: {{c: *a}}\nl: [x, {text}]\n")
+    ready.ok("encrypt", "secrets.yml")
+    for path in ("$.a", "$.b.c", "$.l[1]"):
+        assert ready.ok("get", "secrets.yml", path) == f"{text}\n"
+    if text == "0x1F":
+        assert ready.ok("get", "--json", "secrets.yml", "$.a") == "31\n"
+        assert yaml.safe_load(ready.ok("get", "secrets.yml")) == {
+            "a": 31, "b": {"c": 31}, "l": ["x", 31]
+        }  # fmt: skip
+
+
+def test_get_prints_bytes_alone(ready):
+    """What is binary gets no line break that is not in it."""
+    ready.file.write_text("a: !!binary bWFya2Vy\n")
+    ready.ok("encrypt", "secrets.yml")
+    assert ready.ok("get", "secrets.yml", "$.a") == "marker"
+
+
+def test_get_of_several_documents(ready):
+    """One value is wanted, and the hint speaks of commands, not of functions."""
+    ready.file.write_text("a: marker\n---\nb: 2\n")
+    ready.ok("encrypt", "secrets.yml")
+    error = ready.refused("get", "secrets.yml")
+    assert "the stream has 2 documents" in error
+    assert "hint: name a value that one of them has; all of them: yamlvault decrypt FILE" in error
+    assert ready.ok("get", "secrets.yml", "$.b") == "2\n"
 
 
 def test_get_prints_a_part(encrypted):

@@ -304,10 +304,15 @@ def test_in_a_hook(committed):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("none.yml",), "path 'none.yml' does not exist"),
-        (("--rev", "none", "secrets.yml"), "git cat-file: "),
+        (("none.yml",), "none.yml: there is no such file"),
+        (("--rev", "none", "secrets.yml"), "git knows no revision 'none'"),
+        (("--rev", "none...HEAD", "secrets.yml"), "git knows no revision 'none'"),
+        (("--rev", "none..HEAD", "."), "git knows no revision 'none'"),
+        (("--rev", "HEAD", "other.yml"), "other.yml: not in HEAD"),
+        (("HEAD", "secrets.yml"), "hint: a revision is named so: yamlvault diff --rev HEAD FILE"),
+        (("HEAD",), "hint: a revision is named so: yamlvault diff --rev HEAD FILE"),
         (("--rev", "HEAD", ".yamlvault.yml", "other.yml"), "other.yml"),
-        (("other.yml",), "git cat-file: path 'other.yml' exists on disk, but not in the index"),
+        (("other.yml",), "other.yml: not in git's index"),
         (("broken.yml", "secrets.yml"), "broken.yml:2:1: not valid YAML"),
         (("newer.yml", "secrets.yml"), "format 2 is unknown"),
     ],
@@ -361,11 +366,55 @@ def test_a_closed_standard_output(committed):
     assert b"standard output: can't be written" in done.stderr
 
 
-def test_what_is_no_file(encrypted):
-    """A folder, and a revision in place of a file, are told with what to do."""
-    done = encrypted.run("diff", ".")
-    assert done.returncode == 2
-    assert "a folder, and files are compared" in done.stderr
-    done = encrypted.run("diff", "HEAD", "secrets.yml")
-    assert done.returncode == 2
-    assert "yamlvault diff --rev REV FILE" in done.stderr
+def test_all_that_changed(committed):
+    """Without a file, or with a folder, the encrypted files are compared that git diff names."""
+    inner = committed.folder / "in ner"
+    inner.mkdir()
+    for name in ("a.yml", "gone.yml", "plain.yml", "same.yml"):
+        (inner / name).write_bytes(committed.file.read_bytes())
+    (inner / "plain.yml").write_text("a: 1\n")
+    commit(committed)
+    assert committed.ok("diff") == committed.ok("diff", ".") == ""
+    committed.ok("set", str(inner / "a.yml"), "$.production.password", input="new-marker")
+    (inner / "gone.yml").unlink()
+    (inner / "plain.yml").write_text("a: 2\n")
+    within = committed.run("diff", "in ner")
+    heads = [line for line in within.stdout.splitlines() if not line.startswith(" ")]
+    assert heads == [
+        "in ner/a.yml (index) -> in ner/a.yml",
+        "in ner/gone.yml (index) -> /dev/null",
+    ]
+    assert within.returncode == 1
+    change(committed)
+    for words in ((), (".",), ("--rev", "HEAD"), ("in ner", ".")):
+        found = committed.run("diff", *words)
+        assert found.returncode == 1
+        assert found.stdout.count(CHANGED) == (3 if len(words) == 2 and "." in words else 2)
+        assert "-> secrets.yml" in found.stdout
+    top, committed.folder = committed.folder, inner
+    inside = committed.run("diff")
+    committed.folder = top
+    assert "../secrets.yml (index) -> ../secrets.yml" in inside.stdout
+    assert "a.yml (index) -> a.yml" in inside.stdout
+    git(committed, "add", "-A")
+    assert committed.ok("diff") == ""
+    assert committed.run("diff", "--staged").stdout.count(CHANGED) == 2
+    commit(committed)
+    for rev in ("HEAD~1..HEAD", "HEAD~1...HEAD", "HEAD~1"):
+        assert committed.run("diff", "--rev", rev, ".").stdout.count(CHANGED) == 2
+
+
+def test_a_conflict(committed):
+    """Of a file that a merge has stopped at, the command that settles it is named."""
+    git(committed, "branch", "other")
+    for branch in ("main", "other"):
+        git(committed, "checkout", "-q", branch)
+        change(committed, f"{branch}-marker")
+        commit(committed)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(committed, "merge", "main")
+    for words in (("secrets.yml",), ("--rev", "HEAD", "secrets.yml"), ()):
+        error = committed.refused("diff", *words, status=2)
+        assert "hint: " in error
+        assert "yamlvault merge FILE" in error
+        assert "--ours, --theirs or --edit" in error

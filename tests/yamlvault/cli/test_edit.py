@@ -152,6 +152,7 @@ def test_new_file_made_meanwhile(desk):
 def test_no_rule(desk):
     """A name that no rule is for is no new file: it may be mistyped."""
     assert "no rule for a new one of this name" in desk.refused(file="other.yml")
+    assert "hint: is `secrets.yml` meant?" in desk.refused(file="secret.yml")
     assert desk.turns == 0
 
 
@@ -236,6 +237,7 @@ def test_changed_meanwhile(desk):
     )
     said = desk.refused(script)
     assert said.startswith("yamlvault: secrets.yml: somebody has changed it meanwhile")
+    assert "hint: run it again" in said
     assert desk.plaintext() == desk.session.plain + "new: theirs\n"
 
 

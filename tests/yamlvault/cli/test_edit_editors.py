@@ -99,8 +99,12 @@ def test_vi_by_default(desk):
     assert "there is no editor: neither VISUAL nor EDITOR is set, and there is no vi" in done.stderr
     (tools / "vi").write_text('#!/bin/sh\n[ $# = 1 ] && exec /bin/sed -i s/5432/5433/ "$1"\n')
     (tools / "vi").chmod(0o755)
-    done = edit(desk, PATH=str(tools))
-    assert done.returncode == 0, done.stderr
+    refused = edit(desk, PATH=str(tools))
+    assert refused.returncode == 1
+    assert "there is no terminal here, which vi needs" in refused.stderr
+    assert "VISUAL or EDITOR names a command" in refused.stderr
+    terminal = desk.terminal_of([desk.session.program, "edit", "secrets.yml"], {"PATH": str(tools)})
+    assert terminal.end()[0] == 0, terminal.log
     assert "port: 5433" in desk.plaintext()
 
 

@@ -47,7 +47,7 @@ def test_into_a_shell(encrypted):
         (["secrets.yml", "$.production.pem"], 1, "$.production.pem is one value"),
         (["secrets.yml", "$.prodution"], 1, "names nothing"),
         (["secrets.yml", "--only", "HOST"], 1, "no variable is called HOST"),
-        (["missing.yml"], 1, "missing.yml: can't be read"),
+        (["missing.yml"], 1, "missing.yml: there is no such file"),
         (["secrets.yml", "--format", "xml"], 2, "invalid choice"),
         ([], 2, "FILE"),
     ],
@@ -55,6 +55,38 @@ def test_into_a_shell(encrypted):
 def test_refusals(encrypted, words, status, says):
     """What can't be printed is refused with its place, and nothing is printed of the rest."""
     assert says in encrypted.refused("env", *words, status=status)
+
+
+def test_json_and_a_file(encrypted):
+    """`--json` is short for --format json; OUT is private, whatever was there before."""
+    printed = encrypted.ok("env", "--format", "json", "secrets.yml", SECTION)
+    assert encrypted.ok("env", "--json", "secrets.yml", SECTION) == printed
+    target = encrypted.folder / "out.json"
+    target.write_text("old")
+    target.chmod(0o644)
+    assert encrypted.ok("env", "--json", "-o", "out.json", "secrets.yml", SECTION) == ""
+    assert target.read_text() == printed
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert encrypted.ok("env", "--json", "-o", "-", "secrets.yml", SECTION) == printed
+    encrypted.refused("env", "--json", "--format", "shell", "secrets.yml", status=2)
+    error = encrypted.refused("env", "-o", "no/such", "secrets.yml", SECTION)
+    assert error.startswith("yamlvault: no/such: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ([], "--separator __ or --keep-case may tell them apart; or rename one"),
+        (["--keep-case"], "--separator __ may tell them apart; or rename one"),
+        (["--separator", "__"], "--keep-case may tell them apart; or rename one"),
+        (["--separator", "__", "--keep-case"], "rename one"),
+    ],
+)
+def test_two_of_one_name(ready, words, hint):
+    """What was given already is not offered again."""
+    ready.file.write_text("a: {b: 1}\na_b: 2\na__b: 3\n")
+    ready.ok("encrypt", "secrets.yml")
+    assert ready.refused("env", *words, "secrets.yml").endswith(f"hint: {hint}\n")
 
 
 def test_standard_input(encrypted):

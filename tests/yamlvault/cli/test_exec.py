@@ -262,6 +262,8 @@ def test_values_that_are_too_long_together(ready):
         (["secrets.yml", "true"], 2, "there is no command"),
         (["secrets.yml", SECTION, "true"], 2, "there is no command"),
         (["secrets.yml", SECTION, "b", "--", "true"], 2, "unrecognized arguments: b"),
+        (["secrets.yml", SECTION, "b", "--", "true"], 2, "hint: the command and its arguments"),
+        (["secrets.yml", SECTION, "true", "-x"], 2, "hint: it stands behind `--`: yamlvault exec"),
         (["secrets.yml", "--separator", "-", "--", "true"], 2, "make a name, not '-'"),
         (["secrets.yml", "--prefix", "1", "--", "true"], 2, "no name starts with '1'"),
         (["secrets.yml", "--prefix", "é", "--", "true"], 2, "make a name, not"),
@@ -269,7 +271,7 @@ def test_values_that_are_too_long_together(ready):
         (["--olny", "A", "secrets.yml", "--", "true"], 2, "--olny"),
         (["secrets.yml", "$.production.host", "--", "echo", "ran"], 1, "is one value"),
         (["secrets.yml", "--only", "HOTS", "--", "echo", "ran"], 1, "no variable is called HOTS"),
-        (["missing.yml", "--", "echo", "ran"], 1, "missing.yml: can't be read"),
+        (["missing.yml", "--", "echo", "ran"], 1, "missing.yml: there is no such file"),
         ([".yamlvault.yml", "--", "echo", "ran"], 1, "not encrypted"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pyrage
 import pytest
 
 PACKAGE = Path(__file__).parents[3] / "yamlvault"
@@ -42,6 +43,39 @@ def test_hints(encrypted, words, status, says):
     assert "<<" not in error
 
 
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("$.hosts[5]", "there is no [5]: the items of that list are [0] to [1]"),
+        ("$.hosts.5", "there is no 5: the items of that list are [0] to [1]"),
+        ("$.hosts.first", "there is no first: the items of that list are [0] to [1]"),
+        ("$.one[1]", "there is no [1]: the one item of that list is [0]"),
+        ("$.none[0]", "there is no [0]: that list is empty"),
+        ("$.db[0]", "there is no [0]: that is a mapping, and its keys are user, port"),
+        ("$.db.user.x", "there is no x"),
+    ],
+)
+def test_items_that_are_not_there(ready, path, hint):
+    """Of a list the items are told that it has, of a mapping its keys."""
+    ready.file.write_text("hosts: [a, b]\none: [a]\nnone: []\ndb: {user: u, port: 1}\n")
+    ready.ok("encrypt", "secrets.yml")
+    assert hint_of(ready.refused("get", "secrets.yml", path)) == hint
+
+
+def test_numbers_and_words(ready):
+    """One is one, in what is said of it."""
+    ready.file.write_text("a: 1\n")
+    ready.ok("encrypt", "secrets.yml")
+    assert "1 sealed scalar\n" in ready.ok("keys", "secrets.yml")
+    ready.file.write_text(ready.file.read_text() + "b: 2\n")
+    assert "1 scalar sealed, 1 kept as it was" in ready.run("encrypt", "secrets.yml").stderr
+    assert "2 sealed scalars\n" in ready.ok("keys", "secrets.yml")
+    assert ready.run("keys").stderr.startswith("1 age identity in ")
+    keys = "\n".join(str(pyrage.x25519.Identity.generate()) for _ in range(2))
+    done = ready.run("keys", env={"YAMLVAULT_AGE_KEY": keys})
+    assert done.stderr == "2 age identities in YAMLVAULT_AGE_KEY\n"
+
+
 def test_the_bounds_of_a_timeout(session):
     """A timeout that is none is refused with what is expected."""
     for text in ("0", "-1", "x", "nan", "1e9"):
@@ -57,7 +91,7 @@ def test_a_value_that_no_loader_makes(ready, text):
     error = ready.refused("get", "secrets.yml")
     assert "secrets.yml:2:" in error
     assert "`yamlvault decrypt` prints" in hint_of(error)
-    assert "loader=" not in error
+    assert "loader" not in error
 
 
 @pytest.mark.parametrize("output", ["no/such.yml", "folder", "/dev/full"])
@@ -80,6 +114,11 @@ def test_a_new_key_is_said_to_be_new(encrypted):
     done = encrypted.run("set", "secrets.yml", "$.production.new-thing", input="v-marker")
     assert "$.production.new-thing is new\n" in done.stderr
     assert "hint" not in done.stderr
+    done = encrypted.run("set", "secrets.yml", "$.default.ports", input="v-marker")
+    assert "$.default.ports is new\n" in done.stderr
+    assert "hint" not in done.stderr
+    done = encrypted.run("set", "secrets.yml", "$.production.pasword", input="v-marker")
+    assert "hint: there was no pasword: is `password` meant?\n" in done.stderr
     assert " is new" not in encrypted.run("set", "secrets.yml", OLD, input="v-marker").stderr
 
 

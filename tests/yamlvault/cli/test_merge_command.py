@@ -133,6 +133,9 @@ def test_what_is_no_conflict(repository, ready):
     """A file that git has merged, or does not know, is left as it is."""
     before = ready.file.read_bytes()
     assert "git has no conflict" in ready.refused("merge", "secrets.yml")
+    error = ready.refused("merge", "secret.yml")
+    assert "secret.yml: there is no such file" in error
+    assert "is `secrets.yml` meant?" in error
     assert ready.file.read_bytes() == before
     ready.refused("merge", "-", status=2)
     ready.refused("merge", "--ours", "--theirs", "secrets.yml", status=2)

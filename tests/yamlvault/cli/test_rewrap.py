@@ -121,7 +121,7 @@ def test_one_that_fails(team):
     team.rule(ann="ben admin")
     done = team.run("admin", "rewrap", "missing-secrets.yml", "secrets.yml", "secrets.yml")
     assert done.returncode == 1
-    assert "missing-secrets.yml: can't be opened for writing: No such file" in done.stderr
+    assert "missing-secrets.yml: there is no such file" in done.stderr
     assert "1 of 2 files rewrapped, 1 failed" in done.stderr
 
 
@@ -185,7 +185,7 @@ def test_append_taken_back(team):
     team.rule()
     error = team.refused("admin", "rewrap", "secrets.yml")
     assert "has 2 data keys, which `append: false` does not allow" in error
-    assert "1 more data keys folded in" in team.run("admin", "rotate", "secrets.yml").stderr
+    assert "1 more data key folded in" in team.run("admin", "rotate", "secrets.yml").stderr
     assert "append:" not in team.file.read_text()
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import pty
-import select
 import signal
 import subprocess
 import time
 
 import pytest
+from terminal import Terminal
 
 PATH = "$.production.password"
 
@@ -214,6 +212,12 @@ def test_new_mappings_on_the_way(encrypted):
     ("words", "given", "status", "says"),
     [
         (["secrets.yml", PATH], "", 2, "the value is empty"),
+        (
+            ["secrets.yml", PATH, "--json", "--value", "marker"],
+            "",
+            1,
+            "hint: in JSON a text stands",
+        ),
         (["secrets.yml", PATH], "\n", 2, "the value is empty"),
         (["-", PATH], "v-marker", 2, "standard input has no place"),
         (["secrets.yml"], "v-marker", 2, "PATH"),
@@ -225,8 +229,13 @@ def test_new_mappings_on_the_way(encrypted):
         (["secrets.yml", "$.yamlvault"], "v-marker", 1, "reserved for the metadata"),
         (["secrets.yml", "$.yamlvault.format"], "2", 1, "reserved for the metadata"),
         (["secrets.yml", PATH], "yv1.AAAAAAAA.AAAA", 1, "the form of a sealed scalar"),
-        (["secrets.yml", PATH, "--file", "missing"], "v-marker", 1, "can't be read"),
-        (["missing.yml", PATH], "v-marker", 1, "No such file"),
+        (
+            ["secrets.yml", PATH, "--file", "missing"],
+            "v-marker",
+            1,
+            "missing: there is no such file",
+        ),
+        (["missing.yml", PATH], "v-marker", 1, "missing.yml: there is no such file"),
         ([".yamlvault.yml", "$.rules"], "v-marker", 1, "not encrypted"),
     ],
 )
@@ -235,6 +244,12 @@ def test_refusals(encrypted, words, given, status, says):
     before = encrypted.files()
     assert says in encrypted.refused("set", *words, input=given, status=status)
     assert encrypted.files() == before
+
+
+def test_a_file_called_standard_input(encrypted):
+    """`--file -` is standard input, byte for byte, as wherever a file is named."""
+    encrypted.ok("set", "secrets.yml", PATH, "--file", "-", input="v-marker\n")
+    assert encrypted.ok("get", "--json", "secrets.yml", PATH) == '"v-marker\\n"\n'
 
 
 def test_a_value_that_is_no_text(encrypted):
@@ -248,17 +263,67 @@ def test_a_value_that_is_no_text(encrypted):
 
 def test_no_value_on_the_command_line(encrypted):
     """A value is no argument: it would be seen by every process."""
-    assert "marker" not in encrypted.refused("set", "secrets.yml", PATH, "v", status=2)
+    for words in (["v-marker"], ["v-marker", "w-marker"], ["--vlaue=v-marker"]):
+        error = encrypted.refused("set", "secrets.yml", PATH, *words, status=2)
+        hint = "is --value meant?" if words[0].startswith("-") else "comes from standard input"
+        assert hint in error
+    error = encrypted.refused("set", "secrets.yml", PATH, "--vlaue", "v-marker", status=2)
+    assert "is --value meant?" in error
 
 
 def test_what_is_not_sealed_is_not_set(ready):
     """A path that nothing seals is refused: the value would be plaintext in the file."""
     ready.ok("encrypt", "-k", "$.*.password, $.*.pem", "secrets.yml")
-    for path in ("$.default.host", "$.default.new", "$.new"):
+    for path in ("$.default.new", "$.new"):
         error = ready.refused("set", "secrets.yml", path, input="v-marker")
         assert "none of what is sealed in this file" in error
+        assert "hint: to add plaintext: yamlvault edit FILE; to add a secret, let `seal`" in error
+    error = ready.refused("set", "secrets.yml", "$.production.pasword", input="v-marker")
+    assert "hint: is $.production.password meant? " in error
+    error = ready.refused("set", "--json", "secrets.yml", "$.default.host", input='{"a": "marker"}')
+    assert "none of what is sealed in this file" in error
     ready.ok("set", "secrets.yml", "$.default.password", input="v-marker")
     assert "marker" not in ready.file.read_text()
+
+
+def test_plaintext_in_place_of_plaintext(ready):
+    """What is plaintext in a partly sealed file is replaced, stays plaintext, and is signed."""
+    kek = ready.ok("keys").strip()
+    (ready.folder / ".yamlvault.yml").write_text(
+        f"rules: [{{files: ['*secrets*'], keks: ['{kek}'], seal: [$.*.password]}}]"
+    )
+    ready.ok("encrypt", "secrets.yml")
+    done = ready.run("set", "secrets.yml", "$.default.host", input="db2.internal")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == (
+        "secrets.yml: plaintext, since `seal` does not name it: $.default.host\n"
+    )
+    assert "  host: db2.internal\n" in ready.file.read_text()
+    plain = ready.plain.replace("db.internal", "db2.internal")
+    assert ready.ok("decrypt", "secrets.yml") == plain
+    ready.file.write_text(ready.file.read_text().replace("db2.internal", "db3.internal"))
+    assert "is not what was encrypted" in ready.refused("decrypt", "secrets.yml")
+
+
+def test_plaintext_that_the_rule_seals(ready):
+    """What the rule seals, and the file does not yet, is not set to another plaintext."""
+    ready.ok("encrypt", "-k", "$.production.password", "secrets.yml")
+    before = ready.files()
+    error = ready.refused("set", "secrets.yml", "$.default.host", input="v-marker")
+    assert "$.default.host is plaintext, though its rule seals it" in error
+    assert "hint: seal what is there first: yamlvault encrypt FILE" in error
+    assert ready.files() == before
+
+
+def test_plaintext_in_a_scope_of_others(team):
+    """Plaintext that others sign is theirs to change, unless they allow additions."""
+    team.encrypted()
+    before = team.session.files()
+    error = team.refused("ben", "set", "secrets.yml", "$.ann.host", input="v")
+    assert "scope $.ann" in error
+    assert team.session.files() == before
+    team.ok("ann", "set", "secrets.yml", "$.ann.host", input="v")
+    assert team.ok("ann", "get", "secrets.yml", "$.ann.host") == "v\n"
 
 
 def test_a_file_that_was_changed_by_hand(encrypted):
@@ -317,51 +382,95 @@ def test_json(ready):
 
 def test_typed_unseen(encrypted):
     """On a terminal the value is asked for, and what is typed does not show."""
-    status, shown = _on_a_terminal(encrypted, b"typed-marker\n")
-    assert status == 0, shown
-    assert b"Value of $.production.password: " in shown
-    assert b"marker" not in shown
+    with _on_a_terminal(encrypted, "secrets.yml", PATH) as terminal:
+        assert "new" not in terminal.until("Value of $.production.password: ")
+        terminal.type("typed-marker\n")
+        status, _ = terminal.end()
+        assert status == 0, terminal.log
+        assert b"marker" not in terminal.log
     assert encrypted.ok("get", "secrets.yml", PATH) == "typed-marker\n"
 
 
-@pytest.mark.parametrize("typed", [b"\x04", b"\x03", b"\n"])
-def test_nothing_typed(encrypted, interruptible, typed):
-    """The end of input, an interrupt or an empty line change nothing."""
+@pytest.mark.parametrize(
+    ("typed", "status", "says"),
+    [
+        ("\x04", 1, "\r\nyamlvault: secrets.yml: nothing was typed"),
+        ("\x03", 130, "\r\n"),
+        ("\n", 2, "hint: nothing was typed; an empty value: --file /dev/null"),
+    ],
+)
+def test_nothing_typed(encrypted, typed, status, says):
+    """The end of input, an interrupt or an empty line change nothing, and end the line."""
     before = encrypted.files()
-    status, shown = _on_a_terminal(encrypted, typed)
-    assert status == {b"\x04": 1, b"\x03": 130, b"\n": 2}[typed], shown
-    assert b"Traceback" not in shown
+    with _on_a_terminal(encrypted, "secrets.yml", PATH) as terminal:
+        terminal.until("password: ")
+        terminal.type(typed)
+        ended, shown = terminal.end()
+    assert ended == status, shown
+    assert says in shown
+    assert "Traceback" not in shown
     assert encrypted.files() == before
 
 
-def _on_a_terminal(session, typed: bytes) -> tuple[int, bytes]:
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(session.folder)
-        words = [session.program, "set", "secrets.yml", PATH]
-        os.execve(session.program, words, session.environment)
-    shown = b""
-    while b"password: " not in shown:
-        more = _read(terminal)
-        assert more, f"it ended: {shown!r}"
-        shown += more
-    os.write(terminal, typed)
-    while more := _read(terminal):
-        shown += more
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("$.production", "names a mapping"),
+        ("$.production.password.x", "is no mapping"),
+        ("$.production.hosts[3]", "the next item of that list is [0]"),
+        ("$.yamlvault.x", "reserved for the metadata"),
+    ],
+)
+def test_a_place_for_nothing_that_is_typed(encrypted, path, says):
+    """What would refuse any value does so before somebody types one."""
+    with _on_a_terminal(encrypted, "secrets.yml", path) as terminal:
+        status, shown = terminal.end()
+    assert status == 1
+    assert says in shown
+    assert "Value of" not in shown
 
 
-def _read(terminal: int) -> bytes:
-    ready, _, _ = select.select([terminal], [], [], 60)
-    assert ready, "it neither goes on nor ends"
-    try:
-        return os.read(terminal, 1000)
-    except OSError as error:
-        if error.errno != errno.EIO:  # what Linux says of a terminal that nobody has open
-            raise
-        return b""
+def test_a_new_key_is_told_before_its_value_is_typed(encrypted):
+    """On a terminal a mistyped section is told while nothing is lost yet, and once."""
+    before = encrypted.files()
+    with _on_a_terminal(encrypted, "secrets.yml", "$.prodution.password") as terminal:
+        shown = terminal.until("Value of $.prodution.password: ")
+        assert "secrets.yml: $.prodution.password is new" in shown
+        assert "hint: there is no prodution: is `production` meant?" in shown
+        terminal.type("\x03")
+        assert terminal.end()[0] == 130
+    assert encrypted.files() == before
+    with _on_a_terminal(encrypted, "secrets.yml", "$.default.secret") as terminal:
+        terminal.until("is new")
+        terminal.until("Value of ")
+        terminal.type("v-marker\n")
+        status, shown = terminal.end()
+    assert status == 0
+    assert "is new" not in shown
+
+
+def test_a_closed_scope_is_told_before_its_value_is_typed(team):
+    """Who may not add to a scope that does not open learns it before a value is typed."""
+    team.encrypted()
+    with _on_a_terminal(team.session, "secrets.yml", "$.ben.password", **team.env("ann")) as shown:
+        status, text = shown.end()
+    assert status == 1
+    assert "scope $.ben" in text
+    assert "Value of" not in text
+
+
+def test_plaintext_is_told_before_it_is_typed(ready):
+    """On a terminal it is said first that a value will not be sealed."""
+    kek = ready.ok("keys").strip()
+    (ready.folder / "plain.yml").write_text("a: 1\npassword: marker\n")
+    ready.ok("encrypt", "--kek", kek, "-k", "$.password", "plain.yml")
+    with _on_a_terminal(ready, "plain.yml", "$.a") as terminal:
+        assert "$.a is plaintext, and stays so" in terminal.until("Value of $.a: ")
+
+
+def _on_a_terminal(session, *words, **environment) -> Terminal:
+    program = [session.program, "set", *words]
+    return Terminal(program, session.folder, session.environment | environment)
 
 
 def test_a_symbolic_link(encrypted):

@@ -122,6 +122,11 @@ def test_passphrase_at_a_terminal(session):
     assert "marker" not in shown
     status, shown = type_at_prompt(session, [b"marker\n"], "get", "secrets.yml", "$.default.port")
     assert (status, shown.endswith("\r\n5432\r\n")) == (0, True)
+    status, shown = type_at_prompt(session, [b"wrong-marker\n"], "get", "secrets.yml")
+    assert status == 1
+    assert "(passphrase: the passphrase is wrong, or the stanza is damaged)" in shown
+    assert "hint: run it again, and type the one that the file was encrypted with" in shown
+    assert "YAMLVAULT_PASSPHRASE" not in shown
 
 
 @pytest.mark.parametrize(
@@ -142,5 +147,22 @@ def test_no_passphrase_at_a_terminal(session, typed, status, says):
     assert done == status, shown
     assert says in shown
     assert "Again" not in shown
+    assert "YAMLVAULT_PASSPHRASE" not in shown
     assert "internal error" not in shown
     assert session.files() == before
+
+
+def test_what_standard_input_is_called(ready):
+    """Encrypted from standard input, it has one name in messages, also where no rule is for it."""
+    done = ready.run("encrypt", "-", "--kek", ready.ok("keys").strip(), input="a: marker\n")
+    assert done.stderr.startswith("standard input: 1 scalar sealed")
+    error = ready.refused("encrypt", "-", status=2, input="a: marker\n")
+    assert error.count("standard input") == 1
+    assert "standard input: it has no name that a rule could be for" in error
+
+
+def test_nothing_is_typed_in_vain(ready):
+    """On a terminal `encrypt -` without KEKs refuses before anything is read."""
+    outer, inner = os.openpty()
+    with open(outer, "rb"), open(inner, "rb") as terminal:  # nothing is ever typed
+        assert "name --kek URI" in ready.refused("encrypt", "-", status=2, stdin=terminal)

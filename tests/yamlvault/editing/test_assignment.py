@@ -240,9 +240,10 @@ def test_how_it_is_written(text, path, value, result, parser):
     assert assign(compose(text), parse(path), Value(value)).text == result
 
 
-@pytest.mark.parametrize("path", ["$.a", "$.b"])
-def test_only_what_is_sealed_is_set(path):
-    """A path that nothing seals is refused: the value would stay in plaintext."""
-    encrypted = yamlvault.encrypt("a: 1\nc: 2\n", keks=[ADMIN.kek], seal="$.c", keyring=PASSERBY)
+@pytest.mark.parametrize("path", ["$.b", "$.d.e", "$.a.f"])
+def test_nothing_new_is_plaintext(path):
+    """A new path that nothing seals is refused: the value would stay in plaintext."""
+    text = "a:\nc: 2\n"
+    encrypted = yamlvault.encrypt(text, keks=[ADMIN.kek], seal="$.c", keyring=PASSERBY)
     with pytest.raises(KeyPathError, match="none of what is sealed"):
         put(encrypted, path, "v")

@@ -29,8 +29,9 @@ def test_comes_back(stanza):
 
 def test_a_wrong_passphrase(stanza):
     """Another passphrase is no key to it."""
-    with pytest.raises(NoKeyError, match="the passphrase is wrong"):
+    with pytest.raises(NoKeyError, match="the passphrase is wrong") as caught:
         kek_of("passphrase:", Keyring([], "correct horse e")).unwrap(stanza, SOON)
+    assert caught.value.hint == "give the one that the file was encrypted with"
 
 
 @pytest.mark.parametrize("data", [b"", b"no age file"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from contextlib import nullcontext
 
@@ -73,9 +74,17 @@ def run(arguments: Namespace) -> int:
         for hint in _hints(findings):
             say_hint(hint)
     say(_summary(findings, check.checked))
-    if not check.checked and not findings and not arguments.files and not arguments.staged:
-        return 1  # in the wrong folder nothing is ever found: no pipeline should be green of that
+    if not check.checked and not findings and _is_of_folders(arguments):
+        # in the wrong folder nothing is ever found: no pipeline should be green of that
+        say_hint("go to the folder with the files, or name it; a new one: yamlvault init")
+        return 1
     return int(any(finding.severity == ERROR for finding in findings))
+
+
+def _is_of_folders(arguments: Namespace) -> bool:
+    """Tell whether the work tree is checked by folders: files a hook names, whatever they are."""
+    files = arguments.files
+    return not arguments.staged and (not files or any(map(os.path.isdir, files)))
 
 
 def _tree(files: Sequence[str], *, staged: bool) -> AbstractContextManager[Tree]:
@@ -107,4 +116,5 @@ def _summary(findings: Sequence[Finding], checked: int) -> str:
         if counts[kind]
     ]
     touched = len({finding.file for finding in findings})
-    return f"{files}: {' and '.join(parts)} in {touched} file{'s' if touched != 1 else ''}"
+    what = f"{' and '.join(parts)} in {touched} file{'s' if touched != 1 else ''}"
+    return f"{files}: {what}" if checked else what

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from yamlvault import storage
 from yamlvault.cli import say
 from yamlvault.cli.options import asking, output
@@ -52,4 +54,6 @@ def run(arguments: Namespace) -> int:
         print_bytes(data)
     else:
         storage.write(output, data, mode=storage.PRIVATE)
+        if os.path.isfile(output):  # a pipe has no mode
+            say(f"{output}: written; its mode is 0600, since it holds plaintext")
     return 0

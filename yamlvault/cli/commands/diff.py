@@ -27,6 +27,8 @@ SAME, DIFFERENT, TROUBLE = 0, 1, 2  # as diff(1) and cmp(1) have them
 
 EXAMPLES = """
 # what changed and is not staged yet, by key path
+yamlvault diff
+# in one file
 yamlvault diff secrets.yml
 # with the values
 yamlvault diff --values --rev HEAD secrets.yml
@@ -37,9 +39,10 @@ def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
     command.add_argument(
         "files",
-        nargs="+",
+        nargs="*",
         metavar="FILE",
-        help="a file, compared with the index; or two, compared with each other",
+        help="a file, compared with the index; or two, compared with each other; a folder: the "
+        "encrypted files in it that git diff names (default: all of the repository)",
     )
     which = command.add_mutually_exclusive_group()
     which.add_argument(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from yamlvault import config, storage
 from yamlvault.addition import encrypt_more
 from yamlvault.cli import print_error, say
 from yamlvault.cli.options import asking, context, output
 from yamlvault.cli.standard import STANDARD, Desk, Named, print_bytes, read
+from yamlvault.cli.standard import shown as shown_file
 from yamlvault.document.text import encode
 from yamlvault.errors import KEKError, KEKUnreachableError, UsageError, YamlVaultError
 from yamlvault.foreign import refuse_foreign
@@ -78,6 +81,8 @@ def run(arguments: Namespace) -> int:
 
 
 def _encrypt_file(file: str, arguments: Namespace, desk: Desk) -> None:
+    if file == STANDARD and not arguments.kek and sys.stdin.isatty():
+        raise _no_rule()  # before somebody types all of it
     output = arguments.output or (STANDARD if file == STANDARD else None)
     if output is None:
         with storage.Locked(file) as target:
@@ -90,7 +95,7 @@ def _encrypt_file(file: str, arguments: Namespace, desk: Desk) -> None:
         else:
             with Named(output):
                 storage.write(output, data)
-    tell(file, sealing)
+    tell(shown_file(file), sealing)
 
 
 def _encrypted(data: bytes, file: str, arguments: Namespace, desk: Desk) -> tuple[bytes, Sealing]:
@@ -119,9 +124,7 @@ def _encrypt_new(
         rule = ScopeRule(tuple(arguments.kek), EVERYTHING, paths or EVERYTHING, context)
         return encrypt(source, (rule,), desk.keyring)
     if file == STANDARD:
-        raise UsageError(
-            "standard input has no name that a rule could be for", hint="name --kek URI"
-        )
+        raise _no_rule()
     found = config.find(file, strict=True)
     rules = _changed(found.rule_for(file).scopes, paths, context, file)
     try:
@@ -130,6 +133,14 @@ def _encrypt_new(
         if not isinstance(error, KEKUnreachableError):
             error.source = error.source or found.path  # the mistake stands there
         raise
+
+
+def _no_rule() -> UsageError:
+    return UsageError(
+        "it has no name that a rule could be for",
+        source=shown_file(STANDARD),
+        hint="name --kek URI",
+    )
 
 
 def _changed(
@@ -149,14 +160,23 @@ def _changed(
 
 
 def tell(file: str, sealing: Sealing) -> None:
-    """Say what was done."""
+    """Say what was done, and how many scalars were sealed."""
+    tell_remarks(file, sealing)
+    tell_counts(file, sealing)
+
+
+def tell_remarks(file: str, sealing: Sealing) -> None:
+    """Say what else of a file is worth knowing."""
     if sealing.vouched:
         where = ", ".join(label or "the top level" for label in sealing.vouched)
         say(f"{file}: changed by hand since it was signed, and signed as it stands now: {where}")
+    sealed = {share.scope for share in sealing.shares if share.sealed}
     for name in sealing.appended:
+        has_new = name in sealed if sealing.shares else sealing.sealed
+        what = "what is new is sealed under a new data key (write-only), and " if has_new else ""
         say(
-            f"{file}: scope {name} does not open here: what is new is sealed under a new data key "
-            "(write-only), and the scope is signed as it stands, unchecked"
+            f"{file}: scope {name} does not open here: {what}the scope is signed as it stands, "
+            "unchecked"
         )
     for name in sealing.unchecked:
         say(f"{file}: scope {name} does not open here: left as it is, unchecked")
@@ -170,6 +190,10 @@ def tell(file: str, sealing: Sealing) -> None:
         say(f"{file}: nothing is there yet that its rule names by {', '.join(sealing.unnamed)}")
     if sealing.plain:
         say(f"{file}: plaintext, since `seal` does not name it: {', '.join(sealing.plain)}")
+
+
+def tell_counts(file: str, sealing: Sealing) -> None:
+    """Say how many scalars were sealed, for whom."""
     touched = [share for share in sealing.shares if share.sealed]
     if not touched:
         say(f"{file}: {_counted(sealing.sealed, sealing.kept, sealing.keks)}")
@@ -179,5 +203,5 @@ def tell(file: str, sealing: Sealing) -> None:
 
 def _counted(sealed: int, kept: int, keks: Sequence[str]) -> str:
     scalars = "scalar" if sealed == 1 else "scalars"
-    before = f", {kept} kept as they were" if kept else ""
+    before = f", {kept} kept as {'it was' if kept == 1 else 'they were'}" if kept else ""
     return f"{sealed} {scalars} sealed{before}, for {', '.join(map(shown, keks))}"

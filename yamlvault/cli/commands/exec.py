@@ -27,6 +27,7 @@ yamlvault exec --pristine --only HOST secrets.yml '$.production' -- env
 def add_arguments(command: Parser) -> None:
     """Add what the command takes."""
     command.usage = "%(prog)s [OPTION…] FILE [PATH] -- COMMAND [ARGUMENT…]"
+    command.hint_for_surplus = "the command and its arguments stand behind `--`"
     section(command)
     command.add_argument(
         "--no-override",

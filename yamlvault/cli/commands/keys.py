@@ -71,8 +71,15 @@ def _list_identities(ring: Keyring, *, as_json: bool) -> int:
         print_json({"source": ring.age_source, "keks": keks, "ssh_keys": others})
         return 0
     _print_lines(keks)
-    ssh = f" and {others} SSH key" if others else ""
-    say(f"{len(recipients)} age identity{ssh} in {ring.age_source}")
+    found = [
+        f"{count} {one if count == 1 else many}"
+        for count, one, many in (
+            (len(recipients), "age identity", "age identities"),
+            (others, "SSH key", "SSH keys"),
+        )
+        if count
+    ]
+    say(f"{' and '.join(found)} in {ring.age_source}")
     return 0
 
 
@@ -113,7 +120,7 @@ def _described_key(key: WrappedKey, ring: Keyring, deadline: Deadline) -> dict[s
 def _lines(described: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{described['file']}: yamlvault format {described['format']}, "
-        f"{described['sealed']} sealed scalars"
+        f"{described['sealed']} sealed {'scalar' if described['sealed'] == 1 else 'scalars'}"
     )
     for scope in described["scopes"]:
         yield f"  {', '.join(scope['paths'])} (seals {', '.join(scope['seal'])})"
@@ -125,7 +132,7 @@ def _lines(described: dict[str, Any]) -> Iterator[str]:
                 pairs = ", ".join(f"{name}={value}" for name, value in stanza["context"].items())
                 context = f" ({pairs})" if pairs else ""
                 state = stanza["reason"] or "opens here"
-                yield f"      {stanza['kek']}{context}: {state}"
+                yield f"      {stanza['kek'].removesuffix(':')}{context}: {state}"
 
 
 def _print_lines(lines: Iterable[str]) -> None:

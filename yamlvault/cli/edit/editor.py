@@ -108,6 +108,12 @@ def find_editor() -> Editor:
             "there is no editor: neither VISUAL nor EDITOR is set, and there is no vi",
             hint="name one: EDITOR=nano yamlvault edit FILE",
         )
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise EditorError(
+            "there is no terminal here, which vi needs",
+            hint="VISUAL or EDITOR names a command that needs none; for one value: yamlvault set "
+            "FILE PATH",
+        )
     return Editor("vi", "")
 
 

@@ -170,6 +170,8 @@ class _Session:
         error.source = error.source or self.subject.file
         if not can_ask():
             error.message += "; the file is left as it is, and what was edited is gone"
+            if isinstance(error, ChangedError):  # its hint is for who is asked
+                error.hint = "run it again: it begins with what stands there now"
             raise error
         print_error(error)
         answer = ask(*answers)

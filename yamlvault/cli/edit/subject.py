@@ -13,6 +13,7 @@ from yamlvault.editing.draft import Draft, is_open_to_additions
 from yamlvault.editing.exposure import exposed
 from yamlvault.editing.revision import revise
 from yamlvault.errors import ConfigError, DocumentError, FileError, KEKError, YamlVaultError
+from yamlvault.folder import near_file
 from yamlvault.foreign import refuse_foreign
 from yamlvault.format.metadata import name_of
 from yamlvault.format.place import check_key_is_free
@@ -206,7 +207,7 @@ class New(Subject):
             raise ConfigError(
                 "there is no such file, and no rule for a new one of this name",
                 source=file,
-                hint=f"check the name; the rules stand in {config.NAME}",
+                hint=near_file(file) or f"check the name; the rules stand in {config.NAME}",
             )
         self._config = found.path
         try:

@@ -57,5 +57,6 @@ def run(arguments: Namespace) -> int:
         say(f"{NAME}:{rival.number}: {rival.attributes} for the same files is overridden now")
     for line in State(repository, rules).wrong_files():
         say(line)
-    say(f"next: commit {NAME}; `yamlvault git install` is for each clone")
+    if repository.run("status", "--porcelain", "--", NAME):
+        say(f"next: commit {NAME}; `yamlvault git install` is for each clone")
     return 0

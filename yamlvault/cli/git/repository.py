@@ -9,7 +9,9 @@ from yamlvault.errors import YamlVaultError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+_LITERAL = ("--literal-pathspecs",)
 
 
 class GitError(YamlVaultError):
@@ -70,6 +72,11 @@ class Repository:
         if done.returncode:
             said = os.fsdecode(done.stderr).strip().partition("\n")[0]
             said = said.removeprefix("fatal: ").removeprefix("error: ")
+            if said.startswith("not a git repository"):
+                raise GitError(
+                    "this is not a git repository, nor is a folder above it",
+                    hint="git init makes one, git clone gets one",
+                )
             command = next(word for word in words if not word.startswith("-"))
             raise GitError(
                 f"git {command}: {said or f'exit status {done.returncode}'}",
@@ -119,9 +126,60 @@ class Repository:
         try:
             return self.run("cat-file", "blob", f"{revision}:./{name}")
         except GitError as error:
-            if error.status:
-                error.hint = "what git does not have is compared as files: diff OLD NEW"
-            raise
+            if not error.status:
+                raise
+        if revision:
+            self._require(revision)
+        if not revision and self.run(*_LITERAL, "ls-files", "--unmerged", "-z", "--", name):
+            raise GitError(
+                "a merge has stopped at this file: git has several versions of it",
+                hint="yamlvault merge FILE --ours, --theirs or --edit",
+            )
+        where = revision or "git's index"
+        raise GitError(
+            f"not in {where}",
+            hint="what git does not have is compared as files: yamlvault diff OLD NEW",
+        )
+
+    def knows(self, revision: str) -> bool:
+        """Tell whether a word names something in this repository.
+
+        Raises:
+            GitError: There is no git, or no repository.
+        """
+        try:
+            self.run("rev-parse", "--quiet", "--verify", f"{revision}^{{object}}")
+        except GitError as error:
+            if not error.status:
+                raise
+            return False
+        return True
+
+    def _require(self, revision: str) -> None:
+        _check(revision)
+        if not self.knows(revision):
+            raise GitError(
+                f"git knows no revision {revision!r}",
+                hint="git log --oneline --all shows what there is",
+            )
+
+    def changes(self, words: Sequence[str], folder: str) -> Iterator[tuple[str, str]]:
+        """Yield what git diff says of the files in a folder: a letter for the change, and a name.
+
+        Args:
+            words: Which versions are compared, as git diff takes it.
+            folder: The folder.
+
+        Raises:
+            GitError: Git knows one of the versions not.
+        """
+        for word in words:
+            for revision in word.split("..."):
+                if not revision.startswith("-"):
+                    self._require(revision)
+        options = ("--name-status", "--no-renames", "--ignore-submodules", "-z")
+        fields = list(self.names(*_LITERAL, "diff", *options, *words, "--", folder))
+        yield from zip(fields[::2], fields[1::2], strict=True)
 
     def base(self, first: str, second: str) -> str:
         """Return the commit at which two revisions parted.
@@ -129,9 +187,14 @@ class Repository:
         Raises:
             GitError: There is none.
         """
-        _check(first)
-        _check(second)
-        return os.fsdecode(self.run("merge-base", first, second)).strip()
+        self._require(first)
+        self._require(second)
+        try:
+            return os.fsdecode(self.run("merge-base", first, second)).strip()
+        except GitError as error:
+            if error.status == 1:
+                error.message = f"{first} and {second} have no commit in common"
+            raise
 
 
 def _check(revision: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from yamlvault.cli.git.repository import GitError, locate
+from yamlvault.folder import absent
 
 
 class Stages(NamedTuple):
@@ -20,6 +22,7 @@ def read_stages(file: str) -> Stages:
 
     Raises:
         GitError: There is no git, no repository, or no conflict in this file.
+        FileError: There is no such file.
     """
     repository, name = locate(file)
     command = ("--literal-pathspecs", "ls-files", "--unmerged", "-z", "--", name)
@@ -33,4 +36,6 @@ def read_stages(file: str) -> Stages:
         raise GitError(
             "one side has removed the file", hint="keep it: git add FILE; or remove it: git rm FILE"
         )
+    if not os.path.lexists(file):
+        raise absent(file)
     raise GitError("git has no conflict in this file", hint="git status")

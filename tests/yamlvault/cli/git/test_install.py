@@ -43,8 +43,11 @@ def test_twice(session, bare):
     times = [file.stat().st_mtime_ns for file in files]
     done = session.run("git", "install")
     assert "all is set already" in done.stderr
+    assert "next: commit .gitattributes" in done.stderr
     assert state(bare) == before
     assert [file.stat().st_mtime_ns for file in files] == times
+    bare.commit()
+    assert "next:" not in session.run("git", "install").stderr
 
 
 @pytest.mark.parametrize(
