@@ -53,9 +53,13 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         from yamlvault.cli.synopsis import synopsis
 
         # every option has a line of its own below
-        text = " ".join(f"usage: {synopsis(self._prog, actions, usage)}".split())
-        indent = " " * len("usage: yamlvault ")
-        lines = textwrap.wrap(text, self._width, subsequent_indent=indent, break_on_hyphens=False)
+        lines = textwrap.wrap(
+            f"usage: {synopsis(self._prog, actions, usage)}",
+            self._width,
+            subsequent_indent=" " * min(len("usage: yamlvault "), self._width // 4),
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
         return "\n".join([*lines, "", ""])
 
 
@@ -179,7 +183,7 @@ def command_parser(name: str) -> Parser:
     found = module(name)
     found.add_arguments(command)
     add_examples(command, found)
-    return command
+    return _with_usage(command)
 
 
 def subcommand_parser(name: str, subcommand: str) -> Parser:
@@ -187,6 +191,14 @@ def subcommand_parser(name: str, subcommand: str) -> Parser:
     found = module(name)
     parser = _parser(f"{name} {subcommand}", found.SUBCOMMANDS[subcommand])
     found.add_arguments_of(subcommand, parser)
+    return _with_usage(parser)
+
+
+def _with_usage(parser: Parser) -> Parser:
+    """Set the usage, which argparse would otherwise format anew each time that it parses."""
+    from yamlvault.cli.synopsis import synopsis
+
+    parser.usage = synopsis("%(prog)s", parser._actions, parser.usage)  # noqa: SLF001
     return parser
 
 

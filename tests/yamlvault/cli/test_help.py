@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from terminal import Terminal
 
 from yamlvault.cli import habits
 from yamlvault.cli.commands import COMMANDS, GROUPS
@@ -187,6 +188,18 @@ def test_the_width_of_the_terminal(session, columns, words):
     lines = (shown if columns == 80 else shown.partition("\nexamples:\n")[0]).splitlines()
     # a word that can't be broken, such as a URI, may stand alone on its line
     assert [one for one in lines if len(one) > columns and len(one.split()) > 2] == []
+
+
+@pytest.mark.parametrize("columns", [0, 1, 30])
+def test_a_terminal_without_a_width(encrypted, columns):
+    """Where a terminal says that it has no columns, or one, commands work and help can be read."""
+    program, folder = encrypted.program, encrypted.folder
+    with Terminal([program, "set", "--help"], folder, encrypted.environment, columns) as terminal:
+        status, shown = terminal.end()
+    assert (status, "[OPTION…]" in shown) == (0, True)
+    words = [program, "get", "secrets.yml", "$.production.password"]
+    with Terminal(words, folder, encrypted.environment, columns) as terminal:
+        assert terminal.end()[0] == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
