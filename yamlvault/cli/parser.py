@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 
 from yamlvault.cli import say_error, say_hint
@@ -14,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
+
+    from _typeshed import SupportsWrite
 
 
 _EXAMPLES = "examples:"
@@ -72,6 +75,18 @@ class Parser(argparse.ArgumentParser):
         self.hint_for_surplus: str | None = None
         #: whether such a word can be a secret, and is not shown
         self.hides_surplus = False
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help.
+
+        Raises:
+            FileError: Standard output can't be written: argparse would pass over that.
+        """
+        if file is not None:
+            return super().print_help(file)
+        from yamlvault.cli.standard import print_bytes
+
+        return print_bytes(self.format_help().encode(sys.stdout.encoding, "backslashreplace"))
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2 and say what is wrong and what is near."""

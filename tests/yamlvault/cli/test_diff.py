@@ -396,8 +396,10 @@ def test_all_that_changed(committed):
     committed.folder = top
     assert "../secrets.yml (index) -> ../secrets.yml" in inside.stdout
     assert "a.yml (index) -> a.yml" in inside.stdout
+    (inner / "new.yml").write_bytes(committed.file.read_bytes())
     git(committed, "add", "-A")
     assert committed.ok("diff") == ""
+    assert "/dev/null -> in ner/new.yml (index)" in committed.run("diff", "--staged").stdout
     assert committed.run("diff", "--staged").stdout.count(CHANGED) == 2
     commit(committed)
     for rev in ("HEAD~1..HEAD", "HEAD~1...HEAD", "HEAD~1"):

@@ -202,6 +202,14 @@ def test_a_terminal_without_a_width(encrypted, columns):
         assert terminal.end()[0] == 0
 
 
+@pytest.mark.parametrize("columns", ["0", "1", "2"])
+def test_a_terminal_without_width(session, columns):
+    """On a terminal that says it has hardly a column, commands and help work all the same."""
+    session.ok("init", env={"COLUMNS": columns})
+    session.ok("encrypt", "secrets.yml", env={"COLUMNS": columns})
+    assert "--output" in session.ok("encrypt", "--help", env={"COLUMNS": columns})
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_order_of_options(session, command):
     """What many commands take alike stands last; the usage has one word for all options."""

@@ -166,3 +166,12 @@ def test_nothing_is_typed_in_vain(ready):
     outer, inner = os.openpty()
     with open(outer, "rb"), open(inner, "rb") as terminal:  # nothing is ever typed
         assert "name --kek URI" in ready.refused("encrypt", "-", status=2, stdin=terminal)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", ["--version", "--help", "encrypt --help", "help encrypt"])
+def test_a_full_disk_behind_standard_output(session, words, unbuffered):
+    """What can't be printed is an error, for help and the version, too, as in containers."""
+    done = shell(session, f'"$0" {words} >/dev/full', PYTHONUNBUFFERED=unbuffered)
+    assert done.returncode == 1
+    assert done.stderr == "yamlvault: standard output: can't be written: No space left on device\n"
