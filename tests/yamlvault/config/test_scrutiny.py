@@ -21,7 +21,7 @@ GCP = "gcp-kms:projects/shop/locations/global/keyRings/app/cryptoKeys/one"
 ROLE = "arn:aws:iam::111122223333:role/secrets"
 SCHEMA = json.loads((Path(config.__file__).parent / config.SCHEMA).read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-PATH = "/work/shop/.yamlvault.yml"
+PATH = "/srv/shop/.yamlvault.yml"
 
 
 def read(text):
@@ -109,7 +109,7 @@ WRONG = [
 BEYOND = [
     ("line 2 already", "first", "rules:\n- {files: a, keks: <AGE>}\n- {files: ^a, keks: <GCP>}"),
     ("line 2 already", "first rule", "rules:\n- {files: [a, ^a], keks: <AGE>}"),
-    ("absolute", "write a", "rules:\n- {files: ^/work/shop/a, keks: <AGE>}"),
+    ("absolute", "write a", "rules:\n- {files: ^/srv/shop/a, keks: <AGE>}"),
     ("merge keys", "alias", "rules:\n- {files: a, ^<<: {keks: <AGE>}}"),
     ("regular expression", "use *", "rules:\n- {files: a, scopes: [{paths: ^$./a/, keks: <AGE>}]}"),
     ("range", "[a-z]", "rules:\n- {files: ^'[z-a]', keks: <AGE>}"),
