@@ -165,7 +165,14 @@ def test_any_edit(data):
     old, new = sources(draft.text), sources(text)
     for path, sealed in after.items():
         if not has_lines(new[path][0]):
-            assert (before.get(path) == sealed) == (old.get(path) == new[path])
+            # an anchor is outside of what is sealed: one of another name changes nothing
+            was, now = (_without_anchor(one.get(path)) for one in (old, new))
+            assert (before.get(path) == sealed) == (was == now)
+
+
+def _without_anchor(found):
+    """Return the text of a scalar without the anchor between its tag and its content."""
+    return found and (re.sub(r"\A(![^\s&]*\s+)&\S+\s+", r"\1", found[0]), *found[1:])
 
 
 # --- what is kept
@@ -326,6 +333,11 @@ def test_closed_scope_stays():
     assert opened(sealing.text) == "# said\n" + TWO.replace("x: 1", "x: 2")
 
 
+def _broken(sealed):
+    """Return a sealed text with another character in the middle."""
+    return sealed[:30] + ("A" if sealed[30] != "A" else "B") + sealed[31:]
+
+
 def edit_of_closed(change):
     """Return a draft of which Ann opens her scope alone, and what becomes of its text."""
     draft = Draft(parse(encrypted()), ANN.keyring)
@@ -339,7 +351,7 @@ def edit_of_closed(change):
         (lambda text, sealed: text.replace("y: two", f"y: {sealed}"), 4, IntegrityError),
         (lambda text, sealed: text.replace("name:", f"n: {sealed}\nname:"), 1, IntegrityError),
         (lambda text, sealed: text.replace("z:", "w:"), 6, IntegrityError),
-        (lambda text, sealed: text.replace(sealed, sealed[:-1] + "A"), 6, IntegrityError),
+        (lambda text, sealed: text.replace(sealed, _broken(sealed)), 6, IntegrityError),
         (lambda text, sealed: text.replace(sealed, "new"), 6, NoKeyError),
         (lambda text, sealed: text + "  more: new\n", 7, NoKeyError),
         (lambda text, sealed: text.replace(f"  z: {sealed}", "  {}"), None, NoKeyError),
