@@ -111,6 +111,7 @@ class _More:
         self.kept = kept
         self.new: list[tuple[Scalar, Payload]] = []
         self.left_out: tuple[str, ...] = ()
+        self.left_to_others: NoKeyError | None = None  # why a scope of the rule is not made
 
     def open_scopes(self) -> None:
         """Open what opens, and find out what was changed by hand."""
@@ -142,7 +143,9 @@ class _More:
         self.scopes = adoption.with_seals(self.scopes, self.newest)
         for rule in adoption.without_scope(self.scopes):
             for number, error in self.closed.items():
-                raise adoption.refusal(rule, self.scopes[number], error)
+                # who opens a part goes on working in that part
+                self.left_to_others = adoption.refusal(rule, self.scopes[number], error)
+                return
             scope, key = adoption.new_scope(rule, self.keyring, self.deadline)
             self.newest[len(self.scopes)] = key
             self.scopes.append(scope)
@@ -199,6 +202,8 @@ class _More:
         self.written = write(self.bare, [*self.kept, *self.new], signed)
 
     def _refuse_for_nothing_new(self) -> None:
+        if self.left_to_others is not None:
+            raise self.left_to_others
         if self.closed and not self.newest:
             raise next(iter(self.closed.values()))
         keks = ", ".join(map(shown, keks_of(self.lock.metadata)))

@@ -56,6 +56,17 @@ def test_who_opens_one_scope_adds_none():
         adopted(base, rules, ANN.keyring)
 
 
+def test_who_opens_one_scope_goes_on_working_in_it():
+    """A scope that somebody else has to add keeps nobody from sealing something in their own."""
+    base = encrypted().replace("yamlvault:", "eve:\n  x: y\nyamlvault:")
+    text = base.replace("ann:\n", "ann:\n  new: 1\n")
+    rules = [*two(), ScopeRule((ANN.kek,), ("$.eve",), ("$.eve",))]
+    sealing = adopted(text, rules, ANN.keyring)
+    assert sealing.sealed == 1
+    assert "$.eve" in sealing.uncovered
+    assert opened(sealing.text) == TWO.replace("ann:\n", "ann:\n  new: 1\n") + "eve:\n  x: y\n"
+
+
 def test_a_scope_is_not_cut_out_of_another():
     """What is sealed in one scope would not open in another."""
     plain = "a: {x: 1}\nb: 2\n"
