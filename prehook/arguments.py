@@ -1,115 +1,82 @@
-"""The command line."""
+"""The command line: the prehooks of a chain, up to CMD."""
 
 import posix
 
 from prehook.errors import PrehookError
+from prehook.hook import Hook
+from prehook.start import Start
 from prehook.words import split
 
-HELP = """\
-usage: prehook [-v] HOOK... -- CMD [ARG...]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from prehook.journal import Journal
 
-Run each HOOK, one after the other, and only if all succeed become CMD (exec).
-Each HOOK is one argument, split into words as sh does, but run without a shell.
-A chain `prehook A -- prehook B -- CMD` runs in one process.
-
-  -v, --verbose  say on stderr what is run (also: PREHOOK_VERBOSE=1)
-      --version  show the version and exit
-  -h, --help     show this and exit
-
-Exit status: that of the hook that failed, 128+n if signal n ended it or the start,
-126 or 127 if a hook or CMD can't be run, 125 for prehook's own errors; else CMD's.
-"""
-
-_USAGE = 'prehook "HOOK" -- CMD [ARG...]; see prehook --help'
-_VERBOSE = ("-v", "--verbose")
+USAGE = 'prehook "HOOK" -- CMD [ARG...]; see prehook --help'
 _INFORMATION = ("-h", "--help", "--version")
+EXPLAIN = "explain"
 
 
-class Hook:
-    """A command to run before CMD.
-
-    Attributes:
-        words: Its argv.
-        place: Which one it is, counted over the whole chain: `hook 2`.
-        verbose: Whether to say when it starts and ends.
-    """
-
-    __slots__ = ("place", "verbose", "words")
-
-    def __init__(self, words: list[str], place: str, *, verbose: bool) -> None:
-        self.words = words
-        self.place = place
-        self.verbose = verbose
-
-
-class Start:
-    """What one start does: the hooks in their order, then CMD.
-
-    Attributes:
-        information: `--help` or `--version` where one of these was asked for; then nothing else.
-        verbose: Whether to say that CMD starts: the last prehook of the chain settles it.
-    """
-
-    __slots__ = ("command", "hooks", "information", "verbose")
-
-    def __init__(self) -> None:
-        self.hooks: list[Hook] = []
-        self.command: list[str] = []
-        self.information: str | None = None
-        self.verbose = False
-
-
-def parse(arguments: list[str], own_path: str, *, verbose: bool) -> Start:
+def parse(arguments: list[str], own_path: str, journal: "Journal") -> Start:
     """Return what the arguments ask for, the prehooks that follow in the chain included.
 
     Args:
         arguments: Those of the first prehook, without its name.
         own_path: The path of the script, to know another prehook by.
-        verbose: Whether the environment asks for it.
+        journal: The journal, to be set as the options say.
 
     Raises:
         PrehookError: They are wrong anywhere in the chain; nothing has been run yet.
     """
-    start = Start()
-    while True:
-        start.verbose = verbose
-        if not _parse_one(start, arguments):
-            return start
+    start = Start(journal)
+    if arguments[:1] == [EXPLAIN]:
+        start.information = EXPLAIN
+        arguments = arguments[1:]
+    while _parse_one(start, arguments):
         if not _continues(start.command, own_path):
-            return start
+            break
         arguments = start.command[1:]
+    return start
 
 
 def _parse_one(start: Start, arguments: list[str]) -> bool:
-    texts = []
-    for index, argument in enumerate(arguments):
-        if argument == "--":
-            start.command = arguments[index + 1 :]
-            break
-        if argument in _INFORMATION:
-            start.information = argument
+    """Read one prehook; return False if it asks for information instead."""
+    first = 0
+    settings = None
+    if arguments and arguments[0].startswith("-") and arguments[0] != "--":
+        from prehook.options import read
+
+        settings, first = read(arguments)
+        if settings.information:
+            start.information = settings.information
             return False
-        if argument in _VERBOSE:
-            start.verbose = True
-        elif argument.startswith("-"):
-            raise PrehookError(
-                f"unknown option {argument.partition('=')[0]}",
-                hint="a hook with arguments is quoted as one: " + _USAGE,
-            )
-        else:
-            texts.append(argument)
-    else:
-        raise PrehookError("no -- in front of CMD", hint=_USAGE)
-    if not texts:
-        raise PrehookError("no HOOK in front of --", hint=_USAGE)
+    try:
+        end = arguments.index("--", first)
+    except ValueError:
+        raise PrehookError("no -- in front of CMD", hint=USAGE) from None
+    texts = arguments[first:end]
+    if not texts and not (settings and settings.stands_alone):
+        raise PrehookError("no HOOK in front of --", hint=USAGE)
+    start.command = arguments[end + 1 :]
     if not start.command:
         raise PrehookError(
             "no CMD after --",
             hint="an image whose ENTRYPOINT ends in -- needs a CMD, or a command at docker run",
         )
     for text in texts:
-        place = f"hook {len(start.hooks) + 1}"
-        start.hooks.append(Hook(split(text, place), place, verbose=start.verbose))
+        if text.startswith("-"):
+            raise PrehookError(
+                f"the option {text.partition('=')[0]} stands behind a hook",
+                hint="options stand in front of the hooks, and hold for all up to the next --; "
+                "a hook with arguments is quoted as one",
+            )
+    if settings:
+        settings.apply(start, texts)
+    else:
+        for text in texts:
+            place = f"hook {len(start.steps) + 1}"
+            hook = Hook(split(text, place), place)
+            hook.user = start.user
+            start.steps.append(hook)
     return True
 
 

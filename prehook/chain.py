@@ -1,25 +1,34 @@
-"""The start of a container: the hooks in their order, then CMD in our place."""
+"""The start of a container: the steps in their order, then CMD in our place."""
 
 import posix
 import sys
+import time
 
-from prehook.arguments import HELP, parse
+from prehook.arguments import parse
 from prehook.environment import as_found
 from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.execute import become, search
-from prehook.hook import name_of, reap, run
-from prehook.log import quoted, report, say
-from prehook.signals import KILL, Signals, signal_name
+from prehook.handover import Handover
+from prehook.lane import Lane
+from prehook.journal import Journal, quoted
+from prehook.reaping import ended
+from prehook.scene import Scene
+from prehook.signals import Signals, signal_name
+from prehook.step import TIMED_OUT
+from prehook.supervision import supervise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
-    from prehook.arguments import Hook, Start
     from prehook.environment import Environment
+    from prehook.start import Start
+    from prehook.step import Step
     from prehook.terminal import Terminal
 
 _IGNORED = 30  # field of /proc/PID/stat, counted from the state as 0 (proc(5): sigignore)
+TIMELINE = "timeline"
 
 
 def main(argv: list[str], mask: set[int]) -> None:
@@ -38,14 +47,26 @@ def main(argv: list[str], mask: set[int]) -> None:
 
         close_script(own_path)
     signals = Signals(mask, _ignored(stat))
+    journal = Journal(
+        quiet=_is_on(environment, b"PREHOOK_QUIET"),
+        verbose=_is_on(environment, b"PREHOOK_VERBOSE"),
+        as_json=environment.get(b"PREHOOK_LOG") == b"json",
+    )
     try:
-        verbose = environment.get(b"PREHOOK_VERBOSE", b"") not in (b"", b"0")
-        start = parse(arguments, own_path, verbose=verbose)
-        status = _inform(start.information) if start.information else 0
-        if not start.information:
-            status = _run(start, environment, signals)
+        if arguments[:1] == [TIMELINE] and "--" not in arguments:
+            from prehook.timeline import show
+
+            status = show(arguments[1:])
+        else:
+            start = parse(arguments, own_path, journal)
+            if start.information:
+                from prehook.information import inform
+
+                status = inform(start, environment)
+            else:
+                status = _run(start, environment, signals)
     except PrehookError as error:
-        report(error)
+        journal.report(error)
         status = error.exit_status
     # No Python finalisation: it has nothing to flush. PID 1 can't die of a signal, so this is
     # 128+n for it as for all others.
@@ -53,25 +74,101 @@ def main(argv: list[str], mask: set[int]) -> None:
 
 
 def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
-    """Run the hooks and become CMD; return the exit status if it doesn't come to that."""
+    """Run the steps and become CMD; return the exit status if it doesn't come to that."""
+    command = quoted(start.command[0])
+    handover = Handover(environment)
+    scene = Scene(handover, signals, start.journal, f"{command} is not started")
+    if start.limit != scene.limit:
+        scene.limit, scene.deadline = start.limit, time.monotonic() + start.limit
+    started = time.monotonic()
+    lanes: list[Lane] = []
+    try:
+        status = _run_steps(start, scene, lanes)
+        if status == 0:
+            start.journal.detail(f"{command} starts", event="exec")
+    finally:
+        if start.trace:
+            from prehook.trace import write
+
+            write(start.trace, started, lanes, scene)
+    if status:
+        handover.discard()
+        return status
+    try:
+        return _become(start, scene)
+    except PrehookError:
+        handover.discard()
+        raise
+
+
+def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
+    signals, environment = scene.signals, scene.handover.environment
+    skipped = _to_be_skipped(start.steps, environment)
     terminal = _terminal()
-    for hook in start.hooks:
+    for group in _groups(start.steps):
         signals.drain()
         if signals.ended_by:
-            return _stopped(f"before {hook.place}", signals.ended_by)
-        status = run(hook, environment, signals, terminal)
+            return _stopped(f"before {group[0].title()}", signals.ended_by, scene)
+        if time.monotonic() >= scene.deadline:
+            raise PrehookError(
+                f"the deadline of the whole start ({scene.limit:g} s) has passed before "
+                f"{group[0].title()}; {scene.consequence}",
+                exit_status=TIMED_OUT,
+            )
+        running = [step for step in group if _applies(step, skipped, scene)]
+        if not running:
+            continue
+        # One that runs alone has the terminal. Of several none can: they read nothing
+        alone = terminal if len(running) == 1 else None
+        journal = scene.journal
+        beside = [
+            Lane(step, scene, alone, journal if step is running[0] else journal.kept_back())
+            for step in running
+        ]
+        lanes += beside
+        status = supervise(beside, scene, stops=alone is not None)
         if signals.ended_by:
-            return _stopped(f"in {hook.place}, {name_of(hook)}", signals.ended_by)
+            names = ", ".join(step.title() for step in running)
+            return _stopped(f"in {names}", signals.ended_by, scene)
         if status:
-            return _failed(hook, status, start)
-    if start.verbose:
-        say(f"{quoted(start.command[0])} starts")
-    paths = search(start.command[0], environment)
-    reap()
-    signals.drain()
-    if signals.ended_by:
-        return _stopped("before CMD", signals.ended_by)
-    return become(start.command, paths, environment, signals)
+            return status
+    return 0
+
+
+def _groups(steps: "list[Step]") -> "Iterator[list[Step]]":
+    """Yield the steps that run beside each other."""
+    group: list[Step] = []
+    for step in steps:
+        if group and not (step.overlaps and group[-1].overlaps and not group[-1].holds_back):
+            yield group
+            group = []
+        group.append(step)
+    if group:
+        yield group
+
+
+def _to_be_skipped(steps: "list[Step]", environment: "Environment") -> frozenset[str]:
+    text = environment.get(b"PREHOOK_SKIP", b"")
+    if not text:
+        return frozenset()
+    from prehook.skipping import names
+
+    return names(text, steps)
+
+
+def _applies(step: "Step", skipped: frozenset[str], scene: Scene) -> bool:
+    reason = ""
+    if step.name in skipped:
+        reason = "PREHOOK_SKIP"
+    elif step.conditions:
+        from prehook.condition import unmet
+
+        condition = unmet(step.conditions, scene.handover.environment)
+        reason = f"only if {condition}" if condition else ""
+    if reason:
+        text = f"{step.title()}: skipped ({reason})"
+        scene.journal.info(text, event="skipped", step=step.label)
+    return not reason
 
 
 def _terminal() -> "Terminal | None":
@@ -84,40 +181,37 @@ def _terminal() -> "Terminal | None":
     return in_front(descriptor)
 
 
-def _failed(hook: "Hook", status: int, start: "Start") -> int:
-    consequence = f"{quoted(start.command[0])} is not started"
-    if posix.WIFEXITED(status):
-        code = posix.WEXITSTATUS(status)
-        say(f"{hook.place}: {name_of(hook)}: exited with status {code}; {consequence}")
-        return code
-    signo = posix.WTERMSIG(status)
-    hint = "nobody told prehook to end: was it out of memory?" if signo == KILL else None
-    say(f"{hook.place}: {name_of(hook)}: killed by {signal_name(signo)}; {consequence}", hint)
+def _become(start: "Start", scene: Scene) -> int:
+    signals = scene.signals
+    environment = scene.handover.of_command()
+    if start.init:
+        from prehook.init import stay
+
+        return stay(start, environment, scene)
+    if start.user:
+        start.user.take_on(environment)
+    paths = search(start.command[0], environment)
+    ended()
+    signals.drain()
+    if signals.ended_by:
+        return _stopped("before CMD", signals.ended_by, scene)
+    return become(start.command, paths, environment, signals)
+
+
+def _stopped(where: str, signo: int, scene: Scene) -> int:
+    scene.handover.discard()
+    scene.journal.error(f"ended by {signal_name(signo)} {where}", event="ended")
     return 128 + signo
 
 
-def _stopped(where: str, signo: int) -> int:
-    say(f"ended by {signal_name(signo)} {where}")
-    return 128 + signo
+def _is_on(environment: "Environment", name: bytes) -> bool:
+    return environment.get(name, b"") not in (b"", b"0")
 
 
 def _ignored(stat: str) -> int | None:
     """Return the signals that the launcher found ignored; CPython has hidden two of them since."""
     fields = stat.rpartition(")")[2].split()
     return int(fields[_IGNORED]) if len(fields) > _IGNORED else None
-
-
-def _inform(option: str) -> int:
-    text = HELP
-    if option == "--version":
-        from importlib.metadata import version
-
-        text = f"prehook {version('prehook-toolkit')}\n"
-    try:
-        posix.write(1, text.encode())
-    except OSError as error:
-        raise PrehookError(f"can't write to stdout: {error.strerror}") from None
-    return 0
 
 
 def _internal_error(
@@ -127,5 +221,6 @@ def _internal_error(
     while trace and trace.tb_next:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "unknown"
-    say(f"internal error: {kind.__name__} in {where}", "please report it with this line")
+    text = f"internal error: {kind.__name__} in {where}"
+    Journal().error(text, "please report it with this line", event="failed")
     posix._exit(OWN_FAILURE)

@@ -4,7 +4,7 @@ import posix
 from errno import E2BIG, EACCES, ENOENT, ENOEXEC
 
 from prehook.errors import PrehookError
-from prehook.log import quoted
+from prehook.journal import quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

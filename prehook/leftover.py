@@ -3,37 +3,54 @@
 import posix
 import time
 
-from prehook.hook import reap, signal_group
-from prehook.log import quoted, say
-from prehook.signals import CONT, GRACE, KILL, TERM
+from prehook.journal import quoted
+from prehook.reaping import ended, signal_group
+from prehook.signals import CONT, KILL, TERM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from prehook.journal import Journal
+    from prehook.scene import Scene
     from prehook.signals import Signals
+    from prehook.step import Step
 
 # Seconds. As PID 1 we are the parent of these processes, and CHLD wakes us. As an ordinary
 # process we are not (PR_SET_CHILD_SUBREAPER would need ctypes, 5 ms of each start, and would have
 # to be undone before exec), and there is nothing that waits for another's child and for signals.
 _TICK = 0.05
+_FOREVER = float("inf")
 _LAST_WAIT = 2.0  # after KILL: only what sleeps in the kernel lasts longer
 
 
-def end_group(group: int, hook_name: str, signals: "Signals") -> None:
-    """End the processes of a group whose leader has ended: TERM, grace period, KILL."""
+def end_group(
+    group: int, step: "Step", scene: "Scene", journal: "Journal", *, silently: bool
+) -> None:
+    """End the processes of a group whose leader has ended: TERM, grace period, KILL.
+
+    Args:
+        group: The process group.
+        step: Which step it was of.
+        scene: The start.
+        journal: Where to name them.
+        silently: Whether that is no surprise: the step was ended, or has failed.
+    """
     running = members(group)
     if not running:
         return
-    deadline = time.monotonic() + GRACE
-    if signals.ended_by is None:
+    signals = scene.signals
+    deadline = min(time.monotonic() + step.grace, signals.deadline or _FOREVER)
+    if not silently and signals.ended_by is None:
         shown = ", ".join(f"{pid} {quoted(name)}" for pid, name in running)
-        say(
-            f"{hook_name} has ended but left running: {shown}; ending it",
-            "a hook must not start what is to last: run it in a container or a CMD of its own",
+        journal.warn(
+            f"{step.title()} has ended but left running: {shown}; ending it",
+            "what a hook starts ends with it, unless it has --allow-background",
+            event="leftover",
+            step=step.label,
         )
     # After a forwarded INT as well: sh makes what it runs with & ignore INT and QUIT (POSIX 2.11)
     signal_group(group, TERM)
     signal_group(group, CONT)
-    if not _gone(group, min(deadline, signals.deadline or deadline), signals):
+    if not _gone(group, deadline, signals):
         signal_group(group, KILL)
         _gone(group, time.monotonic() + _LAST_WAIT, signals)
 
@@ -44,7 +61,7 @@ def _gone(group: int, deadline: float, signals: "Signals") -> bool:
         if now >= min(deadline, signals.deadline or deadline):
             return False
         signals.wait(min(deadline, now + _TICK))
-        reap()
+        ended()
     return True
 
 

@@ -34,6 +34,7 @@ class Signals:
 
     Attributes:
         ended_by: The first signal that ends the start.
+        grace: Seconds that what runs has from the first of these to KILL.
         deadline: When the grace period ends, on the monotonic clock; None before `ended_by`.
     """
 
@@ -45,6 +46,7 @@ class Signals:
             ignored: The signals ignored when the launcher started, bit n-1 for signal n.
         """
         self.ended_by: int | None = None
+        self.grace = GRACE
         self.deadline: float | None = None
         self._mask = mask
         self._restored = [_signal.SIGPIPE, _signal.SIGXFSZ]  # CPython ignores both
@@ -74,7 +76,7 @@ class Signals:
             signo = info.si_signo if info else None
         if signo in _ENDING and self.ended_by is None:
             self.ended_by = signo
-            self.deadline = time.monotonic() + GRACE
+            self.deadline = time.monotonic() + self.grace
         return signo
 
     def drain(self) -> None:
@@ -88,6 +90,10 @@ class Signals:
             _signal.signal(signo, _signal.SIG_DFL)
         if self._chld == _signal.SIG_IGN:
             _signal.signal(CHLD, _signal.SIG_IGN)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
+
+    def unblock(self) -> None:
+        """Set the mask as it was found, and leave the dispositions."""
         _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
 
 

@@ -1,7 +1,7 @@
 """A hook's text to its words: as a POSIX shell splits them, and nothing else that a shell does."""
 
 from prehook.errors import PrehookError
-from prehook.log import quoted
+from prehook.journal import quoted
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@% \t")
 _OPERATORS = frozenset("&|;<>()$`*?\n")

@@ -1,0 +1,31 @@
+"""What all parts of a start have to do with."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from prehook.handover import Handover
+    from prehook.journal import Journal
+    from prehook.signals import Signals
+
+
+class Scene:
+    """A start under way.
+
+    Attributes:
+        handover: What steps hand on.
+        signals: The signals of this process.
+        journal: Where to say things.
+        consequence: What comes of a step that fails, for messages.
+        limit: Seconds that all steps may take together.
+        deadline: When these are over, on the monotonic clock. Both can be infinite.
+    """
+
+    __slots__ = ("consequence", "deadline", "handover", "limit", "journal", "signals")
+
+    def __init__(
+        self, handover: "Handover", signals: "Signals", journal: "Journal", consequence: str
+    ) -> None:
+        self.handover = handover
+        self.signals = signals
+        self.journal = journal
+        self.consequence = consequence
+        self.limit = self.deadline = float("inf")

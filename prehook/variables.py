@@ -1,0 +1,63 @@
+"""The file of PREHOOK_ENV: what a hook hands on.
+
+NAME=value
+NAME<<EOF
+a value
+of several lines
+EOF
+"""
+
+from prehook.errors import PrehookError
+
+_BLANK = b" \t\r\v\f\"'"
+_HINT = "NAME=value, or NAME<<EOF with the lines of the value and EOF behind it; no quotes"
+
+
+def parse(content: bytes, title: str) -> list[tuple[bytes, bytes]]:
+    """Return names and values in the order of the lines.
+
+    Args:
+        content: What the file holds.
+        title: Which hook has written it, for messages.
+
+    Raises:
+        PrehookError: A line is malformed. It is named by its number: it may hold a secret.
+    """
+    found = []
+    lines = content.split(b"\n")
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
+        if not line.strip():
+            continue
+        name, separator, rest = _divided(line)
+        if not separator or not name or any(byte in _BLANK for byte in name):
+            raise _malformed(title, number, "no NAME=value")
+        value = rest
+        if separator == b"<<":
+            start = number
+            try:
+                end = lines.index(rest, start) if rest else -1
+            except ValueError:
+                end = -1
+            if end < 0:
+                raise _malformed(title, start, "the line that ends this value is missing")
+            value = b"\n".join(lines[start:end])
+            number = end + 1
+        if b"\0" in name + value:
+            raise _malformed(title, number, "a null byte, which no variable can hold")
+        found.append((name, value))
+    return found
+
+
+def _divided(line: bytes) -> tuple[bytes, bytes, bytes]:
+    """Split a line at `=` or at `<<`, whichever comes first."""
+    equals, document = line.find(b"="), line.find(b"<<")
+    if document >= 0 and (equals < 0 or document < equals):
+        return line.partition(b"<<")
+    return line.partition(b"=")
+
+
+def _malformed(title: str, number: int, problem: str) -> PrehookError:
+    return PrehookError(f"{title}: line {number} of PREHOOK_ENV: {problem}", hint=_HINT)
