@@ -9,8 +9,8 @@ from prehook.environment import as_found
 from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.execute import become, search
 from prehook.handover import Handover
-from prehook.lane import Lane
 from prehook.journal import Journal, quoted
+from prehook.lane import Lane
 from prehook.reaping import ended
 from prehook.scene import Scene
 from prehook.signals import Signals, signal_name

@@ -19,7 +19,7 @@ class Scene:
         deadline: When these are over, on the monotonic clock. Both can be infinite.
     """
 
-    __slots__ = ("consequence", "deadline", "handover", "limit", "journal", "signals")
+    __slots__ = ("consequence", "deadline", "handover", "journal", "limit", "signals")
 
     def __init__(
         self, handover: "Handover", signals: "Signals", journal: "Journal", consequence: str

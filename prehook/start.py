@@ -21,7 +21,7 @@ class Start:
         information: What to do instead: `--help`, `--version` or `explain`.
     """
 
-    __slots__ = ("command", "information", "init", "limit", "journal", "steps", "trace", "user")
+    __slots__ = ("command", "information", "init", "journal", "limit", "steps", "trace", "user")
 
     def __init__(self, journal: "Journal") -> None:
         self.journal = journal
