@@ -152,7 +152,7 @@ def _matching(want: str, known: Iterable[str]) -> list[str]:
 def _check_names(
     names: Sequence[str], paths: Sequence[str], naming: Naming, wanted: Sequence[str]
 ) -> None:
-    invalid = [path for name, path in zip(names, paths, strict=True) if not _is_valid(name)]
+    invalid = [path for name, path in zip(names, paths, strict=True) if not is_valid(name)]
     if invalid:
         raise YamlVaultError(
             f"no names of environment variables can be made of {_listed(invalid)}",
@@ -167,16 +167,21 @@ def _check_names(
             )
         first[name] = path
     for name, path in first.items():
-        if (name in _LOADERS or name.startswith(_LOADER_PREFIXES)) and name not in wanted:
+        if decides_code(name) and name not in wanted:
             raise YamlVaultError(
                 f"{path} would be {name}, which decides what code runs",
                 hint=f"rename it, or use --prefix; where it is meant: --only '*' --only {name}",
             )
 
 
-def _is_valid(name: str) -> bool:
+def is_valid(name: str) -> bool:
     """Tell whether every program and every shell takes a name (POSIX.1-2017, 8.1)."""
     return name.isascii() and name.isidentifier()
+
+
+def decides_code(name: str) -> bool:
+    """Tell whether a variable decides which code runs before the first line of a command."""
+    return name in _LOADERS or name.startswith(_LOADER_PREFIXES)
 
 
 def _hint_for_invalid(naming: Naming) -> str:
