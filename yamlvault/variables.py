@@ -7,6 +7,7 @@ from typing import NamedTuple
 from yamlvault.errors import KeyPathError, YamlVaultError, suggestion
 from yamlvault.loaded import leaf_loader
 from yamlvault.loading import ERROR, load_documents, only
+from yamlvault.variable_name import decides_code, is_valid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,21 +17,6 @@ if TYPE_CHECKING:
     from yamlvault.loaded import Leaf
 
 _WILD = frozenset("*?[")
-# Which code runs before the first line of a command is decided by these. Who may add to a file
-# would run code of theirs wherever it is used; and a key `path` would hide every program.
-_LOADERS = frozenset((
-    "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "LD_DEBUG", "LD_DEBUG_OUTPUT",
-    "LD_PROFILE", "LD_PROFILE_OUTPUT", "GCONV_PATH", "GLIBC_TUNABLES", "LOCPATH", "NLSPATH",
-    "OPENSSL_CONF", "OPENSSL_ENGINES", "OPENSSL_MODULES",
-    "BASH_ENV", "BASHOPTS", "SHELLOPTS", "PS0", "PS1", "PS2", "PS3", "PS4", "PROMPT_COMMAND", "IFS",
-    "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONBREAKPOINT",
-    "PYTHONWARNINGS", "PYTHONINSPECT", "PERL5LIB", "PERL5OPT", "PERL5DB", "PERLLIB",
-    "RUBYLIB", "RUBYOPT", "NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE", "PHPRC",
-    "PHP_INI_SCAN_DIR", "CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
-    "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_EDITOR", "GIT_PAGER", "GIT_EXEC_PATH",
-    "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "GIT_TEMPLATE_DIR", "LESSOPEN", "LESSCLOSE",
-))  # fmt: skip
-_LOADER_PREFIXES = ("DYLD_", "BASH_FUNC_", "GIT_CONFIG_")
 _SHOWN = 5  # of a longer list of key paths
 
 
@@ -172,16 +158,6 @@ def _check_names(
                 f"{path} would be {name}, which decides what code runs",
                 hint=f"rename it, or use --prefix; where it is meant: --only '*' --only {name}",
             )
-
-
-def is_valid(name: str) -> bool:
-    """Tell whether every program and every shell takes a name (POSIX.1-2017, 8.1)."""
-    return name.isascii() and name.isidentifier()
-
-
-def decides_code(name: str) -> bool:
-    """Tell whether a variable decides which code runs before the first line of a command."""
-    return name in _LOADERS or name.startswith(_LOADER_PREFIXES)
 
 
 def _hint_for_invalid(naming: Naming) -> str:
