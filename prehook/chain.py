@@ -105,7 +105,7 @@ def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
     signals, environment = scene.signals, scene.handover.environment
     skipped = _to_be_skipped(start.steps, environment)
     terminal = _terminal()
-    for group in _groups(start.steps):
+    for group in groups(start.steps):
         signals.drain()
         if signals.ended_by:
             return _stopped(f"before {group[0].title()}", signals.ended_by, scene)
@@ -135,7 +135,7 @@ def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
     return 0
 
 
-def _groups(steps: "list[Step]") -> "Iterator[list[Step]]":
+def groups(steps: "list[Step]") -> "Iterator[list[Step]]":
     """Yield the steps that run beside each other."""
     group: list[Step] = []
     for step in steps:
