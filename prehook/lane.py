@@ -52,6 +52,11 @@ class Lane:
         self._beats = self._started + _FIRST_HEARTBEAT
         self._expired = ""
 
+    @property
+    def keeps_back(self) -> bool:
+        """Whether its lines are kept back until its turn comes."""
+        return self._journal.buffer is not None
+
     def flush(self) -> None:
         """Write what it has had to say, if that was kept back until its turn comes."""
         self._journal.flush()
@@ -174,17 +179,18 @@ class Lane:
         self._close("ok")
 
     def _fail(self, failure: "Failure") -> None:
-        step, journal = self.step, self._journal
+        step, journal, now = self.step, self._journal, time.monotonic()
+        text = f"{step.title()}: {failure.text}"
         if self._pauses and failure.status not in _NEVER_HEALS:
             pause = self._pauses.pop(0)
-            self._resumes = time.monotonic() + pause
-            text = f"{step.title()}: {failure.text}; attempt {len(self.attempts) + 1} "
-            of = f"of {step.retries + 1} in {pause:g} s"
-            journal.warn(text + of, failure.hint, event="retry", step=step.label)
-            return
-        seconds = time.monotonic() - self._started
-        text = f"{step.title()}: {failure.text}"
-        if step.optional:
+            if now + pause < self._scene.deadline:
+                self._resumes = now + pause
+                text += f"; attempt {len(self.attempts) + 1} of {step.retries + 1} in {pause:g} s"
+                journal.warn(text, failure.hint, event="retry", step=step.label)
+                return
+            text += "; the deadline of the start leaves no time to try again"
+        seconds = now - self._started
+        if step.optional and now < self._scene.deadline:
             text += "; it is optional: the start goes on"
             journal.warn(text, failure.hint, event="failed", step=step.label)
         else:
@@ -211,6 +217,8 @@ class Lane:
     def _beat(self, now: float) -> None:
         self._heartbeat = min(self._heartbeat * 2, _LONGEST_HEARTBEAT)
         self._beats = now + self._heartbeat
+        if not self.leader:  # it has just been said that there is a pause
+            return
         step, seconds = self.step, now - self._started
         text = f"{step.title()}: still running after {seconds:.0f} s"
         self._journal.info(text, event="running", step=step.label, seconds=seconds)
