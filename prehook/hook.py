@@ -75,7 +75,7 @@ class Hook(Step):
 
     def accept(self, handover: "Handover") -> None:
         """Take over the variables that it has written."""
-        handover.collect(self)
+        handover.collect()
 
     def enter(
         self,
@@ -99,7 +99,7 @@ class Hook(Step):
             _set_descriptors(kept, stdin=self.stdin)
             become(self.words, paths, environment, scene.signals)
         except PrehookError as error:
-            journal.error(f"{self.title()}: {error.message}", error.hint, step=self.label)
+            journal.report(error, step=self.label)
             status = error.exit_status
         except OSError as error:
             text = f"{self.title()}: {error.strerror}: {error.filename}"
