@@ -160,10 +160,10 @@ def _prepare_process(context: Context, scene: Scene) -> None:
     os.environ.clear()  # as sh and CPython have left it
     os.environ.update(context.env)
     sys.excepthook = sys.__excepthook__
-    _reach_packages()
+    reach_packages()
 
 
-def _reach_packages() -> None:
+def reach_packages() -> None:
     """See to it that what we depend on can be imported.
 
     We were started without `site`: it is beside us if one pip has installed all of it.

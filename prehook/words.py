@@ -8,7 +8,7 @@ _OPERATORS = frozenset("&|;<>()$`*?\n")
 _AT_START_OF_WORD = frozenset("~#")
 _BLANK = " \t\r\n"
 
-_NO_SHELL = "hooks are run without a shell: quote it if it is meant as it stands, or use sh -c '…'"
+NO_SHELL = "hooks are run without a shell: quote it if it is meant as it stands, or use sh -c '…'"
 
 
 def split(text: str, place: str) -> list[str]:
@@ -52,10 +52,10 @@ def _refuse_shell(text: str, place: str) -> None:
         if character in _OPERATORS or (starts_word and character in _AT_START_OF_WORD):
             shown = character * 2 if text[index : index + 2] in ("&&", "||") else character
             what = "a line break" if character == "\n" else f"an unquoted {quoted(shown)}"
-            raise PrehookError(f"{place} has {what} at character {index + 1}", hint=_NO_SHELL)
+            raise PrehookError(f"{place} has {what} at character {index + 1}", hint=NO_SHELL)
         if character == "[" and "]" in text[index:].split(None, 1)[0]:
             raise PrehookError(
-                f"{place} has an unquoted pattern at character {index + 1}", hint=_NO_SHELL
+                f"{place} has an unquoted pattern at character {index + 1}", hint=NO_SHELL
             )
 
 

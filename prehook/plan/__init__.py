@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from prehook.errors import PrehookError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prehook.start import Start
+
+SCHEMA = "prehook.schema.json"  # beside this module: the JSON Schema of a plan
 
 
 def add_steps(path: str, start: Start) -> None:
     """Add the steps of a plan to a start.
 
     Raises:
-        PrehookError: It can't be read, or is wrong anywhere.
+        PrehookError: It can't be read, or is wrong anywhere; with line and column.
     """
-    raise NotImplementedError
+    from prehook.task import reach_packages
+
+    reach_packages()
+    from prehook.plan.reading import read
+    from prehook.plan.source import content
+    from yamlvault.errors import PlacedError
+
+    data = content(path)
+    try:
+        read(data, path, start)
+    except PlacedError as error:
+        place = ":".join(str(part) for part in (path, error.line, error.column) if part is not None)
+        raise PrehookError(f"{place}: {error.message}", hint=error.hint) from None

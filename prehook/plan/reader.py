@@ -5,8 +5,10 @@ from __future__ import annotations
 from prehook.duration import seconds
 from prehook.errors import PrehookError
 from prehook.text import Text
-from yamlvault.config.node import NodeReader
-from yamlvault.document.text import position
+from yamlvault.config.node import NodeReader, real
+from yamlvault.document.node import Collection, Scalar
+from yamlvault.document.text import Lines
+from yamlvault.errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,14 +27,47 @@ class PlanReader(NodeReader):
     def __init__(self, text: str, source: str) -> None:
         super().__init__(text)
         self.source = source
+        self._lines = Lines(text)
 
     def place(self, node: Node) -> str:
         """Return file and line of a node, as messages have it."""
-        return f"{self.source}:{position(self.text, node.start)[0]}"
+        return f"{self.source}:{self._lines.position(node.start)[0]}"
+
+    def refusal(self, node: Node, message: str, hint: str | None = None) -> ConfigError:
+        """Return the error for a node."""
+        line, column = self._lines.position(node.start)
+        return ConfigError(message, line=line, column=column, hint=hint)
+
+    def scalar(self, node: Node) -> Scalar:
+        """Return a scalar that is not empty and not null."""
+        scalar = super().scalar(node)
+        if "\0" in scalar.value:
+            raise self.refusal(node, "a null byte, which no argument and no name can hold")
+        return scalar
+
+    def word(self, node: Node) -> str:
+        """Return a text or a number as it is written; in quotes it can be empty."""
+        one = real(node)
+        if isinstance(one, Scalar) and one.style and one.tag is None and not one.value:
+            return ""
+        return self.value_of(node)
 
     def template(self, node: Node) -> Text:
-        """Return a text that can name variables."""
-        return Text(self.text_of(node), self.place(node))
+        """Return a text that can name variables, and is not empty when it is expanded."""
+        return self._checked(node, Text(self.text_of(node), self.place(node)))
+
+    def variables(self, node: Node) -> dict[str, Text]:
+        """Return environment variables with their values, which can name others and be empty."""
+        return {
+            self.variable(key): self._variable_value(value) for key, value in self.entries(node)
+        }
+
+    def variable(self, node: Node) -> str:
+        """Return the name of an environment variable."""
+        name = self.value_of(node)
+        if "=" in name:
+            raise self.refusal(node, "the name of a variable has no =")
+        return name
 
     def seconds(self, node: Node, name: str) -> float:
         """Return a span of time in seconds."""
@@ -45,16 +80,29 @@ class PlanReader(NodeReader):
         """Return a number from 0 to 9999."""
         text = self.value_of(node)
         if not (text.isascii() and text.isdigit() and len(text) < 5):
-            raise self.refusal(node, f"`{name}` is a number, 0 or more")
+            raise self.refusal(node, f"`{name}` is a number from 0 to 9999")
         return int(text)
 
     def mode(self, node: Node) -> int:
         """Return a file mode, written in octal: 0640, "0640" or 640."""
         text = self.value_of(node)
-        try:
-            mode = int(text, 8)
-        except ValueError:
-            mode = -1
-        if not 0 <= mode <= _HIGHEST_MODE:
+        is_octal = text.isascii() and text.isdigit() and not set("89") & set(text)
+        if not is_octal or int(text, 8) > _HIGHEST_MODE:
             raise self.refusal(node, "an octal mode such as 0640 is expected")
-        return mode
+        return int(text, 8)
+
+    def is_mapping(self, node: Node) -> bool:
+        """Tell whether a node is a mapping, or stands for one."""
+        one = real(node)
+        return isinstance(one, Collection) and one.is_mapping
+
+    def _variable_value(self, node: Node) -> Text:
+        return self._checked(node, Text(self.word(node), self.place(node), may_be_empty=True))
+
+    def _checked(self, node: Node, text: Text) -> Text:
+        try:
+            text.check()
+        except PrehookError as error:
+            message = error.message.removeprefix(f"{text.place}: ")
+            raise self.refusal(node, message, error.hint) from None
+        return text

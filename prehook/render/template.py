@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
+    BaseLoader,
+    DictLoader,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -14,6 +16,7 @@ from jinja2 import (
     TemplateSyntaxError,
     Undefined,
     UndefinedError,
+    meta,
     nodes,
 )
 from jinja2.exceptions import SecurityError
@@ -37,6 +40,8 @@ _RUNTIME_ERRORS = (
     TypeError,
     ValueError,
 )
+
+_TEXT = "<template>"  # as Jinja calls what stands in no file
 
 
 class _NullError(TemplateError):
@@ -75,9 +80,52 @@ def render(path: str, context: dict[str, Any]) -> bytes:
     Raises:
         RenderError: It can't be read, isn't a template, or asks for what isn't there.
     """
-    environment = _environment(os.path.dirname(path) or ".")
+    environment = _environment(FileSystemLoader(os.path.dirname(path) or "."))
+    text = _render(environment, path, context)
+    return text.encode("utf-8", "surrogateescape")  # the environment's bytes, as they were
+
+
+def render_text(source: str, context: dict[str, Any]) -> str:
+    """Return a template that stands in no file, with the context put in.
+
+    Raises:
+        RenderError: As `render`; without a place.
+    """
+    return _render(_environment(DictLoader({_TEXT: source})), _TEXT, context)
+
+
+def check_text(source: str, known: Iterable[str]) -> None:
+    """Check a template that stands in no file.
+
+    Args:
+        source: The template.
+        known: The names that it is going to see.
+
+    Raises:
+        RenderError: It isn't a template, or asks for another name or another template.
+    """
+    environment = _environment(DictLoader({}))
     try:
-        text = environment.get_template(os.path.basename(path)).render(context)
+        environment.compile(source)
+        tree = environment.parse(source)
+    except TemplateSyntaxError as error:
+        raise RenderError(_syntax(error)) from None
+    except (TemplateError, RecursionError):
+        raise RenderError("not a Jinja template") from None
+    if next(meta.find_referenced_templates(tree), "") != "":
+        raise RenderError("a text that stands in no file can't include others")
+    names = meta.find_undeclared_variables(tree) - set(known) - set(environment.globals)
+    if names:
+        name = min(names)
+        there = ", ".join(known)
+        raise RenderError(
+            f'"{name}" is not defined', hint=_similar(name, known).strip() or f"there is {there}"
+        )
+
+
+def _render(environment: ImmutableSandboxedEnvironment, path: str, context: dict[str, Any]) -> str:
+    try:
+        return environment.get_template(os.path.basename(path)).render(context)
     except TemplateSyntaxError as error:
         where = os.path.join(os.path.dirname(path), error.name or "")
         raise RenderError(_syntax(error), source=where, line=error.lineno) from None
@@ -112,16 +160,15 @@ def render(path: str, context: dict[str, Any]) -> bytes:
             line=line,
             hint="a value is of another type than this line expects",
         ) from None
-    return text.encode("utf-8", "surrogateescape")  # the environment's bytes, as they were
 
 
-def _environment(directory: str) -> ImmutableSandboxedEnvironment:
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=False,  # config files are not HTML
         undefined=_Missing,
         keep_trailing_newline=True,
         finalize=_no_null,
-        loader=FileSystemLoader(directory),
+        loader=loader,
         auto_reload=False,
     )
     environment.filters["default"] = environment.filters["d"] = _default
@@ -173,6 +220,8 @@ def _null_message(
     environment: ImmutableSandboxedEnvironment, path: str, line: int | None, context: Any
 ) -> str:
     """Name what is null: the names on that line that lead to one."""
+    if path == _TEXT:
+        return "an expression is null"
     with open(path, encoding="utf-8") as file:
         tree = environment.parse(file.read())
     names = []

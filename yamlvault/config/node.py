@@ -24,7 +24,7 @@ class NodeReader:
         self, node: Node, known: tuple[str, ...], required: tuple[str, ...]
     ) -> dict[str, Node]:
         """Return the values of a mapping by their keys."""
-        mapping = _real(node)
+        mapping = real(node)
         if not isinstance(mapping, Collection) or not mapping.is_mapping:
             raise self.refusal(node, f"a mapping with {', '.join(known)} is expected")
         fields = {}
@@ -43,7 +43,7 @@ class NodeReader:
 
     def items(self, node: Node) -> list[Node]:
         """Return the items of a list that is not empty."""
-        sequence = _real(node)
+        sequence = real(node)
         if not isinstance(sequence, Collection) or sequence.is_mapping:
             raise self.refusal(node, "a list is expected")
         if not sequence.children:
@@ -52,8 +52,8 @@ class NodeReader:
 
     def one_or_more(self, node: Node) -> list[Node]:
         """Return the items of a list, or the one node that stands for itself."""
-        real = _real(node)
-        is_list = isinstance(real, Collection) and not real.is_mapping
+        one = real(node)
+        is_list = isinstance(one, Collection) and not one.is_mapping
         return self.items(node) if is_list else [node]
 
     def texts(self, node: Node) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class NodeReader:
 
     def scalar(self, node: Node) -> Scalar:
         """Return a scalar that is not empty and not null."""
-        scalar = _real(node)
+        scalar = real(node)
         if not isinstance(scalar, Scalar) or not scalar.value:
             raise self.refusal(node, "a text is expected")
         if scalar_tag(scalar) == NULL_TAG:
@@ -87,18 +87,22 @@ class NodeReader:
 
     def is_scalar(self, node: Node) -> bool:
         """Tell whether a node is a scalar, or stands for one."""
-        return isinstance(_real(node), Scalar)
+        return isinstance(real(node), Scalar)
 
     def pairs(self, node: Node) -> list[tuple[str, str]]:
         """Return a mapping of texts that is not empty."""
-        mapping = _real(node)
+        return [(self.text_of(key), self.value_of(value)) for key, value in self.entries(node)]
+
+    def entries(self, node: Node) -> list[tuple[Scalar | Collection, Node]]:
+        """Return the keys and values of a mapping that is not empty."""
+        mapping = real(node)
         if not isinstance(mapping, Collection) or not mapping.is_mapping or not mapping.children:
             raise self.refusal(node, "a mapping of texts is expected")
-        return [(self.text_of(key), self.value_of(value)) for key, value in _pairs(mapping)]
+        return _pairs(mapping)
 
     def flag(self, node: Node) -> bool:
         """Return true or false."""
-        scalar = _real(node)
+        scalar = real(node)
         if (
             not isinstance(scalar, Scalar)
             or scalar.tag is not None
@@ -114,7 +118,7 @@ class NodeReader:
         return ConfigError(message, line=line, column=column, hint=hint)
 
 
-def _real(node: Node) -> Scalar | Collection:
+def real(node: Node) -> Scalar | Collection:
     """Return what an alias stands for, and any other node itself."""
     while isinstance(node, Alias):
         node = node.target
@@ -127,4 +131,4 @@ def _kind(scalar: Scalar) -> str:
 
 def _pairs(mapping: Collection) -> list[tuple[Scalar | Collection, Node]]:
     children = mapping.children
-    return list(zip(map(_real, children[::2]), children[1::2], strict=True))
+    return list(zip(map(real, children[::2]), children[1::2], strict=True))

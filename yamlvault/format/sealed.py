@@ -6,9 +6,6 @@ import os
 from base64 import b64decode, b64encode
 from typing import NamedTuple
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from yamlvault.errors import FormatError, IntegrityError
 from yamlvault.format.encoding import lp
 
@@ -129,6 +126,9 @@ class Sealer:
     __slots__ = ("_associated_data", "_cipher", "key_id")
 
     def __init__(self, seal_key: bytes, document: bytes, key_id: str) -> None:
+        # here and not above: who only asks what looks sealed (a plan of prehook) needs no cipher
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         self._cipher = AESGCM(seal_key)
         self.key_id = key_id
         # format, document and data key are bound, and the path behind them: a sealed scalar
@@ -147,6 +147,8 @@ class Sealer:
         Raises:
             IntegrityError: It was not sealed under this data key for this path and document.
         """
+        from cryptography.exceptions import InvalidTag
+
         try:
             data = from_b64(text[len(PREFIX) + len(self.key_id) + 1 :])
             payload = self._cipher.decrypt(
