@@ -61,12 +61,10 @@ def _statuses(reader: PlanReader, node: Node) -> list[range]:
 
 
 def _headers(reader: PlanReader, node: Node) -> dict[str, Text]:
-    from prehook.text import Text
-
-    place = reader.place(node)
     headers: dict[str, Text] = {}
-    for name, value in reader.pairs(node):
+    for key, value in reader.entries(node):
+        name = reader.text_of(key)
         if name in headers:
-            raise reader.refusal(node, f"the header {name} stands there twice")
-        headers[name] = Text(value, place)
+            raise reader.refusal(key, f"the header {name} stands there twice")
+        headers[name] = reader.template(value)
     return headers

@@ -151,5 +151,8 @@ def _missed(pending: list[Watch], count: int, seconds: float) -> PrehookError:
         verb = "is" if len(pending) == 1 else "are"
         each = ", ".join(f"{watch.probe.shown} ({watch.reason})" for watch in pending)
         text = f"{len(pending)} of {count} targets {verb} {after}: {each}"
-    hint = next((watch.hint for watch in pending if watch.hint), None)
+    hinted = next((watch for watch in pending if watch.hint), None)
+    hint = hinted.hint if hinted else None
+    if hinted and count > 1:
+        hint = f"{hinted.probe.shown}: {hint}"
     return PrehookError(text, hint=hint, exit_status=TIMED_OUT)

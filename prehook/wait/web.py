@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 import time
 
 from prehook.wait.connection import TcpProbe, remaining
@@ -12,6 +11,7 @@ from prehook.wait.probe import PATIENCE, NotThereError, reason_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    import ssl
     from collections.abc import Mapping, Sequence
 
     from prehook.wait.address import Address
@@ -73,14 +73,11 @@ class WebProbe(TcpProbe):
             connection.settimeout(remaining(limit))
             name = self._address.host.partition("%")[0].removesuffix(".")
             return context.wrap_socket(connection, server_hostname=name)
-        except TimeoutError:
-            raise NotThereError(self.doing) from None
-        except ssl.SSLError as error:
-            from prehook.wait.trust import refusal
-
-            raise refusal(error) from None
         except OSError as error:
-            raise NotThereError(f"{reason_of(error)} in the TLS handshake") from None
+            failure = self._failure(error)
+            if failure.reason == reason_of(error):
+                failure.reason += " in the TLS handshake"
+            raise failure from None
 
     def _asked(self, connection: socket.socket, limit: float) -> int:
         self.doing = "connected, but no answer in time"
@@ -88,14 +85,17 @@ class WebProbe(TcpProbe):
             connection.settimeout(remaining(limit))
             connection.sendall(self._request)
             return _answer(connection, limit)
-        except TimeoutError:
-            raise NotThereError(self.doing) from None
-        except ssl.SSLError as error:  # with TLS 1.3 a server refuses only now
+        except OSError as error:  # with TLS 1.3 a server can refuse only now
+            raise self._failure(error) from None
+
+    def _failure(self, error: OSError) -> NotThereError:
+        if isinstance(error, TimeoutError):
+            return NotThereError(self.doing)
+        if self._context:
             from prehook.wait.trust import refusal
 
-            raise refusal(error) from None
-        except OSError as error:
-            raise NotThereError(reason_of(error)) from None
+            return refusal(error)
+        return NotThereError(reason_of(error))
 
 
 def _request(address: Address, headers: Mapping[str, str]) -> bytes:
