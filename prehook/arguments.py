@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 USAGE = 'prehook "HOOK" -- CMD [ARG...]; see prehook --help'
 _INFORMATION = ("-h", "--help", "--version")
-EXPLAIN = "explain"
+EXPLAIN, SCHEMA = "explain", "--schema"
 
 
 def parse(arguments: list[str], own_path: str, journal: "Journal") -> Start:
@@ -31,6 +31,9 @@ def parse(arguments: list[str], own_path: str, journal: "Journal") -> Start:
     if arguments[:1] == [EXPLAIN]:
         start.information = EXPLAIN
         arguments = arguments[1:]
+        if arguments == [SCHEMA]:
+            start.information = SCHEMA
+            return start
     while _parse_one(start, arguments):
         if not _continues(start.command, own_path):
             break

@@ -56,7 +56,8 @@ def main(argv: list[str], mask: set[int]) -> None:
         if arguments[:1] == [TIMELINE] and "--" not in arguments:
             from prehook.timeline import show
 
-            status = show(arguments[1:])
+            signals.restore()  # Ctrl-C ends it, and so does the end of a pipe
+            status = show(arguments[1:], environment)
         else:
             start = parse(arguments, own_path, journal)
             if start.information:
@@ -83,7 +84,10 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     if start.limit != scene.limit:
         scene.limit, scene.deadline = start.limit, time.monotonic() + start.limit
     started = time.monotonic()
+    if start.trace is None and environment.get(b"PREHOOK_TRACE"):
+        start.trace = environment[b"PREHOOK_TRACE"].decode("utf-8", "surrogateescape")
     lanes: list[Lane] = []
+    status = OWN_FAILURE
     try:
         status = _run_steps(start, scene, lanes)
         if status == 0:
@@ -95,7 +99,7 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
         if start.trace:
             from prehook.trace import write
 
-            write(start.trace, started, lanes, scene)
+            write(start.trace, started, lanes, scene, status)
     if status:
         handover.discard()
         return status
@@ -110,7 +114,7 @@ def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
     signals, environment = scene.signals, scene.handover.environment
     skipped = _to_be_skipped(start.steps, environment)
     terminal = _terminal()
-    for group in _groups(start.steps):
+    for group in groups(start.steps):
         signals.drain()
         if signals.ended_by:
             return _stopped(f"before {group[0].title()}", signals.ended_by, scene)
@@ -140,7 +144,7 @@ def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
     return 0
 
 
-def _groups(steps: "list[Step]") -> "Iterator[list[Step]]":
+def groups(steps: "list[Step]") -> "Iterator[list[Step]]":
     """Yield the steps that run beside each other."""
     group: list[Step] = []
     for step in steps:
@@ -173,6 +177,7 @@ def _applies(step: "Step", skipped: frozenset[str], scene: Scene) -> bool:
     if reason:
         text = f"{step.title()}: skipped ({reason})"
         scene.journal.info(text, event="skipped", step=step.label)
+        scene.skipped.append((step, time.monotonic(), reason))
     return not reason
 
 
@@ -189,17 +194,19 @@ def _terminal() -> "Terminal | None":
 def _become(start: "Start", scene: Scene) -> int:
     signals = scene.signals
     environment = scene.handover.of_command()
-    if start.init:
-        from prehook.init import stay
-
-        return stay(start, environment, scene)
-    if start.user:
-        start.user.take_on(environment)
-    paths = search(start.command[0], environment)
+    paths: list[bytes] = []
+    if not start.init:
+        if start.user:
+            start.user.take_on(environment)
+        paths = search(start.command[0], environment)
     ended()
     signals.drain()
     if signals.ended_by:
         return _stopped("before CMD", signals.ended_by, scene)
+    if start.init:
+        from prehook.init import stay
+
+        return stay(start, environment, scene)
     return become(start.command, paths, environment, signals)
 
 

@@ -23,6 +23,18 @@ def search(name: str, environment: "Environment") -> list[bytes]:
     return [path for path in paths if posix.access(path, posix.F_OK)]
 
 
+def program(name: str, environment: "Environment") -> str:
+    """Return the path of the file that `name` would run; empty if there is none."""
+    for path in search(name, environment):
+        if posix.access(path, posix.X_OK) and not _is_directory(path):
+            return path.decode("utf-8", "surrogateescape")
+    return ""
+
+
+def _is_directory(path: bytes) -> bool:
+    return posix.stat(path).st_mode & 0o170000 == 0o040000  # inode(7): S_IFMT, S_IFDIR
+
+
 def become(
     argv: list[str], paths: list[bytes], environment: "Environment", signals: "Signals"
 ) -> "NoReturn":

@@ -80,8 +80,8 @@ class Handover:
                 return
         posix.ftruncate(self._file, 0)
 
-    def collect(self, hook: "Hook") -> None:
-        """Take over what a hook has written.
+    def collect(self) -> None:
+        """Take over what the last hook has written.
 
         Raises:
             PrehookError: A line is malformed.
@@ -90,7 +90,7 @@ class Handover:
             return
         from prehook.variables import parse
 
-        for name, value in parse(_content(self._file), hook.title()):
+        for name, value in parse(_content(self._file)):
             self.environment[name] = value
 
     def discard(self) -> None:

@@ -3,7 +3,7 @@
 import posix
 
 from prehook.errors import OWN_FAILURE, PrehookError
-from prehook.execute import become, search
+from prehook.execute import become, program, search
 from prehook.journal import quoted
 from prehook.step import Step, lead
 
@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from prehook.environment import Environment
     from prehook.handover import Handover
     from prehook.journal import Journal
     from prehook.scene import Scene
@@ -40,20 +41,33 @@ class Hook(Step):
         self.words = words
 
     def title(self) -> str:
-        """Return its name, or which one it is and what it runs.
-
-        That is its first word, and the next ones as long as they name files: what else stands
-        there can be a secret that somebody put on a command line.
-        """
+        """Return its name, or which one it is and what it runs."""
         if self.name:
             return self.name
-        shown = self.words[:1]
-        for word in [] if self.shell else self.words[1:]:
-            path = word if self.cwd is None else f"{self.cwd}/{word}"
-            if ("/" not in word and "." not in word) or not posix.access(path, posix.F_OK):
-                break
-            shown.append(word)
-        return f"{self.place}: {quoted(' '.join(shown))}"
+        return f"{self.place}: {quoted(' '.join(self._shown()))}"
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what it runs, as far as that is shown, and what it gets."""
+        shown = self._shown()
+        more = len(self.words) - len(shown)
+        text = quoted(" ".join(shown)) + (f" and {_counted(more, 'more word')}" if more else "")
+        facts = [("runs", "a text for sh" if self.shell else text)]
+        if self.cwd is not None:
+            facts.append(("in", self.cwd))
+        if self.stdin:
+            facts.append(("stdin", "that of prehook"))
+        if self.secrets:
+            facts.append(("secrets", "those that CMD gets"))
+        return facts
+
+    def missing(self, environment: "Environment") -> list[str]:
+        """Return its program or its directory if it isn't there."""
+        if self.cwd is not None and not posix.access(self.cwd, posix.F_OK):
+            return [f"{self.cwd}: no such directory"]
+        word = self.words[0]
+        if "/" in word and not word.startswith("/") and self.cwd is not None:
+            word = f"{self.cwd}/{word}"
+        return [] if program(word, environment) else [f"{word}: no such program"]
 
     def prepare(self, handover: "Handover") -> None:
         """Take what an earlier attempt may have written out of the file of PREHOOK_ENV."""
@@ -61,7 +75,7 @@ class Hook(Step):
 
     def accept(self, handover: "Handover") -> None:
         """Take over the variables that it has written."""
-        handover.collect(self)
+        handover.collect()
 
     def enter(
         self,
@@ -85,13 +99,26 @@ class Hook(Step):
             _set_descriptors(kept, stdin=self.stdin)
             become(self.words, paths, environment, scene.signals)
         except PrehookError as error:
-            journal.error(f"{self.title()}: {error.message}", error.hint, step=self.label)
+            journal.report(error, step=self.label)
             status = error.exit_status
         except OSError as error:
             text = f"{self.title()}: {error.strerror}: {error.filename}"
             journal.error(text, step=self.label)
         finally:
             posix._exit(status)
+
+    def _shown(self) -> list[str]:
+        """Return its first word, and the next ones as long as they name files.
+
+        What else stands there can be a secret that somebody put on a command line.
+        """
+        shown = self.words[:1]
+        for word in [] if self.shell else self.words[1:]:
+            path = word if self.cwd is None else f"{self.cwd}/{word}"
+            if ("/" not in word and "." not in word) or not posix.access(path, posix.F_OK):
+                break
+            shown.append(word)
+        return shown
 
     def _change_directory(self) -> None:
         if self.cwd is None:
@@ -103,6 +130,10 @@ class Hook(Step):
                 f"can't change to the directory {quoted(self.cwd)}: {error.strerror}",
                 hint="create it in the image (WORKDIR, mkdir), or correct the name",
             ) from None
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _set_descriptors(kept: set[int], *, stdin: bool) -> None:

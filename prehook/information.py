@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posix
 
-from prehook.arguments import EXPLAIN
+from prehook.arguments import EXPLAIN, SCHEMA
 from prehook.errors import PrehookError
 
 TYPE_CHECKING = False
@@ -19,6 +19,10 @@ def inform(start: Start, environment: Environment) -> int:
         from prehook.explanation import explanation
 
         text = explanation(start, environment)
+    elif start.information == SCHEMA:
+        from prehook.plan import schema
+
+        text = schema()
     elif start.information == "--version":
         from importlib.metadata import version
 

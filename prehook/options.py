@@ -18,6 +18,7 @@ HELP = """\
 usage: prehook [OPTION...] HOOK... -- CMD [ARG...]
        prehook [OPTION...] -f PLAN -- CMD [ARG...]
        prehook explain [OPTION...] HOOK... | -f PLAN -- CMD [ARG...]
+       prehook explain --schema
        prehook timeline FILE
 
 Run each HOOK, one after the other, and only if all succeed become CMD (exec).

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import ClassVar, NoReturn
 
     from prehook.condition import Condition
+    from prehook.environment import Environment
     from prehook.handover import Handover
     from prehook.identity import Identity
     from prehook.journal import Journal
@@ -83,6 +84,14 @@ class Step:
         What it reads and from where, what it writes and with which mode; never a value of the
         environment or a secret.
         """
+        return []
+
+    def missing(self, environment: "Environment") -> list[str]:  # noqa: ARG002
+        """Return what it needs and isn't there, in words: a file, a program. For `explain`."""
+        return []
+
+    def hands_on(self) -> list[tuple[str, str]]:
+        """Return what CMD gets of it, for `explain`: a variable or a file, and what that holds."""
         return []
 
     def prepare(self, handover: "Handover") -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from prehook.scene import Scene
 
 _FOREVER = float("inf")
+_TICK = 0.1  # seconds until lines that were kept back are written, once it is their turn
 
 
 def supervise(lanes: "Sequence[Lane]", scene: "Scene", *, stops: bool) -> int:
@@ -58,6 +59,8 @@ def supervise(lanes: "Sequence[Lane]", scene: "Scene", *, stops: bool) -> int:
 def _turn(pending: "Sequence[Lane]", scene: "Scene") -> None:
     """Wait for a signal or for what is due, and see to it."""
     due = min(lane.due for lane in pending)
+    if pending[0].keeps_back:
+        due = min(due, time.monotonic() + _TICK)
     signo = scene.signals.wait(None if due == _FOREVER else due)
     if signo not in (None, CHLD):
         for lane in pending:

@@ -30,3 +30,11 @@ def add_steps(path: str, start: Start) -> None:
     except PlacedError as error:
         place = ":".join(str(part) for part in (path, error.line, error.column) if part is not None)
         raise PrehookError(f"{place}: {error.message}", hint=error.hint) from None
+
+
+def schema() -> str:
+    """Return the JSON Schema of a plan."""
+    from os.path import dirname
+
+    with open(f"{dirname(__file__)}/{SCHEMA}", encoding="utf-8") as file:
+        return file.read()

@@ -49,6 +49,13 @@ class Command(Hook):
             posix._exit(OWN_FAILURE)
         super().enter(scene, journal, terminal, deadline)
 
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what a hook has to say, and the names of its variables."""
+        facts = super().facts()
+        if self.texts:
+            facts.append(("variables", ", ".join(self.texts)))
+        return facts
+
     def _expand(self, scene: Scene) -> None:
         if not self.texts:
             return

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, NoReturn
 from prehook.render import context
 from prehook.render.errors import RenderError, RenderUsageError
 from prehook.render.output import Output, write_all, write_stdout
+from prehook.render.pair import STDOUT, parse, refuse_same_target, split
 from yamlvault._version import __version__
+from yamlvault.staged import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType, TracebackType
 
-_SUFFIX = ".j2"
-_PRIVATE = 0o600
+_REMEDIES = {"secrets": "give their file: --secrets FILE[:KEYPATH]"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,34 +42,21 @@ def _end(signo: int, _: FrameType | None) -> NoReturn:
 
 
 def _run(options: argparse.Namespace) -> None:
-    pairs = [_pair(argument) for argument in options.templates]
-    _refuse_same_target([target for _, target in pairs])
+    pairs = [parse(argument) for argument in options.templates]
+    refuse_same_target(pairs)
     mode = options.mode
     if mode is None and options.secrets is not None:
-        mode = _PRIVATE
-    values = context.build(_secrets(options.secrets), os.environ)
+        mode = PRIVATE
+    argument = _secrets(options.secrets)
+    data = {} if argument is None else {"secrets": context.opened(argument)}
+    values = context.build(os.environ, data)
     from prehook.render.template import render
 
-    rendered = [(target, render(source, values)) for source, target in pairs]
-    write_all([Output(target, content, mode) for target, content in rendered if target != "-"])
+    rendered = [(pair.target, render(pair.source, values, _REMEDIES)) for pair in pairs]
+    write_all([Output(target, content, mode) for target, content in rendered if target != STDOUT])
     for target, content in rendered:
-        if target == "-":
+        if target == STDOUT:
             write_stdout(content)
-
-
-def _pair(argument: str) -> tuple[str, str]:
-    source, target = context.split_pair(argument)
-    if target == "":
-        raise RenderUsageError(
-            f"no target behind the colon of {argument}", hint="is a variable in it empty?"
-        )
-    if target is not None:
-        return source, target
-    if not source.endswith(_SUFFIX) or source == _SUFFIX:
-        raise RenderUsageError(
-            f"no target for {source}", hint=f"only of SRC{_SUFFIX} it is known: SRC:DST, or SRC:-"
-        )
-    return source, source.removesuffix(_SUFFIX)
 
 
 def _secrets(arguments: list[str] | None) -> str | None:
@@ -76,18 +64,11 @@ def _secrets(arguments: list[str] | None) -> str | None:
         return None
     if len(arguments) > 1:
         raise RenderUsageError("--secrets is given twice", hint="name one part that holds both")
-    if context.split_pair(arguments[0])[1] == "":
+    if split(arguments[0])[1] == "":
         raise RenderUsageError(
             f"no key path behind the colon of {arguments[0]}", hint="is a variable in it empty?"
         )
     return arguments[0]
-
-
-def _refuse_same_target(targets: list[str]) -> None:
-    real = [target if target == "-" else os.path.realpath(target) for target in targets]
-    for index, target in enumerate(real):
-        if target != "-" and target in real[:index]:
-            raise RenderUsageError(f"two templates for {targets[index]}")
 
 
 def _mode(text: str) -> int:

@@ -1,14 +1,16 @@
-"""What templates see: `env`, and `secrets` where they were asked for."""
+"""What templates see: `env`, and data such as `secrets` where it was asked for."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from prehook.render.errors import RenderError
+from prehook.render.pair import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ENV = "env"
 
 
 class Variables(dict[str, str]):
@@ -18,34 +20,28 @@ class Variables(dict[str, str]):
         return "<env>"  # never the values
 
 
-def build(secrets: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
+def build(environment: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the context.
 
     Args:
-        secrets: `FILE` or `FILE:KEYPATH`, or None.
-        environment: The environment variables.
+        environment: The environment variables, to be seen as `env`.
+        data: What else is seen, by its name.
+    """
+    return {**data, ENV: Variables(environment)}
+
+
+def opened(argument: str) -> Any:
+    """Return what a yamlvault file holds.
+
+    Args:
+        argument: `FILE` or `FILE:KEYPATH`.
 
     Raises:
-        RenderError: The secrets can't be opened.
+        RenderError: It can't be opened.
     """
-    context: dict[str, Any] = {"env": Variables(environment)}
-    if secrets is not None:
-        context["secrets"] = _open_secrets(secrets)
-    return context
-
-
-def split_pair(text: str) -> tuple[str, str | None]:
-    """Split `FILE:REST` at the first colon, unless there is a file of the whole name."""
-    head, colon, rest = text.partition(":")
-    if not colon or os.path.exists(text):
-        return text, None
-    return head, rest
-
-
-def _open_secrets(argument: str) -> Any:
     import yamlvault
 
-    name, path = split_pair(argument)
+    name, path = split(argument)
     try:
         return yamlvault.load(name, path=path or None)
     except yamlvault.YamlVaultError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from jinja2 import (
     BaseLoader,
@@ -26,7 +26,7 @@ from prehook.render.context import Variables
 from prehook.render.errors import RenderError, from_os_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
 # What an expression of a template can raise. Of these only the class is told: their messages
@@ -49,7 +49,15 @@ class _NullError(TemplateError):
 
 
 class _Missing(StrictUndefined):
-    """Say which name is missing, and which similar one is there: message, line break, hint."""
+    """Say which name is missing, and which similar one is there: message, line break, hint.
+
+    Attributes:
+        names: What a template can see.
+        remedies: For names that it could see, what has to be done for it.
+    """
+
+    names: ClassVar[tuple[str, ...]] = ()
+    remedies: ClassVar[Mapping[str, str]] = {}
 
     @property
     def _undefined_message(self) -> str:
@@ -64,9 +72,10 @@ class _Missing(StrictUndefined):
             return f'there is no "{name}"' + _similar(name, map(str, of))
         if isinstance(of, list | str | int | float | bool):
             return f'there is no "{name}": it is asked of a {type(of).__name__}'
-        if name == "secrets":
-            return '"secrets" is not defined\ngive their file: --secrets FILE[:KEYPATH]'
-        return f'"{name}" is not defined' + _similar(name, ("env", "secrets"))
+        message = f'"{name}" is not defined'
+        if name in self.remedies:
+            return f"{message}\n{self.remedies[name]}"
+        return message + _similar(name, {*self.names, *self.remedies})
 
 
 def _similar(name: str, names: Iterable[str]) -> str:
@@ -74,13 +83,20 @@ def _similar(name: str, names: Iterable[str]) -> str:
     return f'\ndid you mean "{found[0]}"?' if found else ""
 
 
-def render(path: str, context: dict[str, Any]) -> bytes:
+def render(path: str, context: dict[str, Any], remedies: Mapping[str, str]) -> bytes:
     """Return the template's text with the context put in.
+
+    Args:
+        path: The template.
+        context: What it sees.
+        remedies: The hints for names that it could see besides.
 
     Raises:
         RenderError: It can't be read, isn't a template, or asks for what isn't there.
     """
-    environment = _environment(FileSystemLoader(os.path.dirname(path) or "."))
+    loader = FileSystemLoader(os.path.dirname(path) or ".")
+    missing = {"names": tuple(context), "remedies": remedies}
+    environment = _environment(loader, type("Missing", (_Missing,), missing))
     text = _render(environment, path, context)
     return text.encode("utf-8", "surrogateescape")  # the environment's bytes, as they were
 
@@ -162,10 +178,12 @@ def _render(environment: ImmutableSandboxedEnvironment, path: str, context: dict
         ) from None
 
 
-def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+def _environment(
+    loader: BaseLoader, missing: type[_Missing] = _Missing
+) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=False,  # config files are not HTML
-        undefined=_Missing,
+        undefined=missing,
         keep_trailing_newline=True,
         finalize=_no_null,
         loader=loader,

@@ -43,7 +43,7 @@ def test_status_by_errno(script, tmp_path, case, where):
     """127 is what is not there, 126 all else, for a hook as for CMD, and the message says why."""
     path, status, message = cases(script, tmp_path)[case]
     if where == "command":
-        result = run("true", "--", path, "arg")
+        result = run("-q", "true", "--", path, "arg")
     else:
         result = run(f"'{path}' arg", "--", "echo", "never")
     errors = result.stderr.decode()
@@ -101,7 +101,7 @@ def test_works_without_path():
 
 def test_control_characters_do_not_reach_the_log():
     """A name is shown on one line."""
-    errors = run("true", "--", "a\nb\x1b[31m").stderr.decode()
+    errors = run("-q", "true", "--", "a\nb\x1b[31m").stderr.decode()
     assert "\x1b" not in errors
     assert r'"a\nb\x1b[31m"' in errors
 

@@ -54,7 +54,7 @@ def test_dispositions_and_mask_are_as_found(setup):
 
 def test_default_sigpipe_kills_the_writer():
     """What the table of dispositions is for: `yes` piped into `head` ends quietly."""
-    script = f"{PREHOOK} true -- sh -c 'yes; echo status $? >&2' | head -1"
+    script = f"{PREHOOK} -q true -- sh -c 'yes; echo status $? >&2' | head -1"
     result = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
     assert result.stderr in (b"", b"status 141\n")
 

@@ -7,6 +7,7 @@ import sys
 import time
 from threading import Thread
 
+from yamlvault.deadline import Deadline
 from yamlvault.errors import YamlVaultError
 from yamlvault.kek.refusal import MALFORMED, TIMEOUT, Refusal
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from yamlvault.deadline import Deadline
-
     T = TypeVar("T")
 
 LIMIT = 5  # attempts
@@ -24,7 +23,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0  # seconds
 
 
 def attempt(
-    call: Callable[[Deadline], T], deadline: Deadline, tell: Callable[[str], None], name: str
+    call: Callable[[Deadline], T],
+    deadline: Deadline,
+    tell: Callable[[str], None],
+    name: str,
+    patience: float | None = None,
 ) -> T:
     """Return what a call returns, after some more attempts where its refusals are transient.
 
@@ -36,19 +39,24 @@ def attempt(
         deadline: For all attempts with their pauses.
         tell: Gets a line for each attempt that failed.
         name: What is attempted, for these lines.
+        patience: The seconds that one attempt gets, after which there can be another; None to
+            let the first one have all the time.
 
     Raises:
         Refusal: It is not transient, or the attempts or the time are used up.
     """
     pause = _FIRST_PAUSE
     for number in range(1, LIMIT + 1):
+        until = deadline if patience is None else Deadline(min(patience, deadline.left))
         try:
-            return within(deadline, call)
+            return within(until, call)
         except YamlVaultError:
             raise
         except Refusal as refusal:
             wait = _jittered(pause)
-            if not refusal.kind.is_transient or number == LIMIT or wait >= deadline.left:
+            is_slow = patience is not None and refusal.kind is TIMEOUT
+            passes = refusal.kind.is_transient or is_slow
+            if not passes or number == LIMIT or wait >= deadline.left:
                 raise
             detail = f" ({refusal.detail})" if refusal.detail else ""
             tell(

@@ -57,14 +57,16 @@ class Connections:
     never share one, and one that was left behind at a deadline keeps its own.
     """
 
-    def __init__(self, authorities: str = "") -> None:
+    def __init__(self, authorities: str = "", max_answer: int = MAX_ANSWER) -> None:
         """Begin with none.
 
         Args:
             authorities: The file or folder with the certificates to trust; by default the
                 system's.
+            max_answer: The most bytes of an answer.
         """
         self._authorities = authorities
+        self._max_answer = max_answer
         self._idle: dict[tuple[str, str], list[HTTPConnection]] = {}
         self._context: ssl.SSLContext | None = None
 
@@ -139,7 +141,7 @@ class Connections:
             response = Response(
                 answer.status,
                 {name.lower(): value for name, value in answer.getheaders()},
-                _read(answer, deadline),
+                _read(answer, deadline, self._max_answer),
             )
             is_whole = not answer.will_close
             return response
@@ -150,15 +152,19 @@ class Connections:
                 connection.close()
 
 
-def _read(answer: HTTPResponse, deadline: Deadline) -> bytes:
+class _TooLongError(HTTPException):
+    """An answer is longer than any that is expected."""
+
+
+def _read(answer: HTTPResponse, deadline: Deadline, max_answer: int) -> bytes:
     """Return the body; a read's own timeout starts anew with each byte that drips in."""
     parts: list[bytes] = []
     size = 0
     while part := answer.read1(65536):
         parts.append(part)
         size += len(part)
-        if size > MAX_ANSWER:
-            raise HTTPException
+        if size > max_answer:
+            raise _TooLongError
         if not deadline.left:
             raise TimeoutError
     # read1() takes the end of the connection for the end of the body
@@ -210,6 +216,8 @@ def refusal_of(error: OSError | HTTPException) -> Refusal:
         return Refusal(REFUSED, "the endpoint is no URL", NETWORK)
     if isinstance(error, RemoteDisconnected | IncompleteRead):
         return Refusal(UNREACHABLE, _CUT, NETWORK)
+    if isinstance(error, _TooLongError):
+        return Refusal(MALFORMED, "it is too long", NETWORK)
     if isinstance(error, HTTPException):
         return Refusal(MALFORMED, "the answer is not HTTP", NETWORK)
     # ssl is not imported for this: it was, if there can be such an error

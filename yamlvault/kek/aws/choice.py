@@ -10,6 +10,7 @@ from yamlvault.kek.aws import endpoint
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from yamlvault.access import Access
+    from yamlvault.kek.aws.endpoint import Endpoint
 
 CLIENT = "YAMLVAULT_KMS_CLIENT"
 LIGHT, SDK = "light", "sdk"
@@ -19,8 +20,8 @@ _FILES = {
     "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
 }
 _PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-# What the configuration files can say of the way to KMS, whoever asks. A text search: a word in a
-# comment leads to boto3 too, which costs time and nothing else.
+# What the configuration files can say of the way to a service, whoever asks. A text search: a word
+# in a comment leads to boto3 too, which costs time and nothing else.
 _WAYS = (
     "endpoint_url",
     "services",
@@ -44,7 +45,7 @@ def forced() -> str:
 
 
 def reason_for_sdk(region: str, access: Access) -> str:
-    """Return why boto3 is needed; empty where the light client does.
+    """Return why boto3 is needed for KMS; empty where the light client does.
 
     Args:
         region: The region of the key; empty where none is known.
@@ -56,6 +57,11 @@ def reason_for_sdk(region: str, access: Access) -> str:
         return "no region is known but perhaps in a profile"
     if not endpoint.partition_of(region):
         return f"the endpoint in {region} is known to boto3 alone"
+    return reason_of_place(endpoint.endpoint_of(region))
+
+
+def reason_of_place(place: Endpoint) -> str:
+    """Return why boto3 is needed here, on the way to an endpoint; empty where it isn't."""
     for name in _SWITCHES:
         if os.environ.get(name, "").lower() == "true":
             return f"{name} is set"
@@ -63,14 +69,13 @@ def reason_for_sdk(region: str, access: Access) -> str:
         if os.environ.get(name):
             return f"{name} is set"
     is_web_identity = bool(os.environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"))
-    if variable := _proxy(region, is_web_identity=is_web_identity):
+    if variable := _proxy(place, is_web_identity=is_web_identity):
         return f"{variable} is set"
     return _configured()
 
 
-def _proxy(region: str, *, is_web_identity: bool) -> str:
-    """Return the variable that puts a proxy in the way to KMS; empty without."""
-    place = endpoint.endpoint_of(region)
+def _proxy(place: Endpoint, *, is_web_identity: bool) -> str:
+    """Return the variable that puts a proxy in the way to an endpoint; empty without."""
     scheme = "https" if place.is_https else "http"
     variable = next(
         (name for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY") if os.environ.get(name)),

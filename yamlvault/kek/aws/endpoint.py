@@ -1,4 +1,4 @@
-"""Endpoints: where KMS is, by region and by the environment."""
+"""Endpoints: where a service is, by region and by the environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTITIONS = {
 }
 # regions that belong to partitions which only the SDK knows the domains of
 _OTHERS = ("us-iso", "eu-iso", "eusc-")
-_OVERRIDES = ("AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL")
+_FOR_ALL = "AWS_ENDPOINT_URL"
 _URL = (  # compiled when there is one
     r"(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<path>/[A-Za-z0-9._~/-]*)?"
@@ -68,39 +68,55 @@ def partition_of(region: str) -> str:
     return next(name for name, (prefix, _) in PARTITIONS.items() if region.startswith(prefix))
 
 
-def override() -> str:
+def override(service: str) -> str:
     """Return the URL that the environment has in place of AWS's own; empty without."""
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return ""
-    return next((url for name in _OVERRIDES if (url := os.environ.get(name))), "")
+    return next((url for name in _variables(service) if (url := os.environ.get(name))), "")
 
 
 def sts_url(region: str) -> str:
     """Return the URL of STS for a region."""
-    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true":
-        url = os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL")
-        if url:
-            return url
-    return f"https://sts.{region}.{PARTITIONS[partition_of(region)][1]}"
+    return override("sts") or _of_region("sts", region).url.removesuffix("/")
 
 
-def endpoint_of(region: str) -> Endpoint:
-    """Return where the KMS of a region is.
+def endpoint_of(region: str, service: str = "kms") -> Endpoint:
+    """Return where a service of a region is.
 
     Raises:
         KEKError: The URL in the environment is malformed.
     """
-    url = override()
-    if not url:
-        domain = PARTITIONS[partition_of(region)][1]
-        return Endpoint(is_https=True, host=f"kms.{region}.{domain}", port=443)
+    if url := override(service):
+        return parsed(url, " or ".join(_variables(service)))
+    return _of_region(service, region)
+
+
+def parsed(url: str, name: str) -> Endpoint:
+    """Return the endpoint that a URL names.
+
+    Args:
+        url: It.
+        name: Where it stands, for messages.
+
+    Raises:
+        KEKError: It is malformed.
+    """
     match = re.fullmatch(_URL, url, re.ASCII)
     # the URL is not shown: one with a user's password would be
     if match is None or int(match["port"] or 1) not in range(1, 65536):
         raise KEKError(
-            f"what {' or '.join(_OVERRIDES)} holds is not the URL of a service",
+            f"what {name} holds is not the URL of a service",
             hint="for example http://localhost:4566",
         )
     is_https = match["scheme"] == "https"
     port = int(match["port"] or (443 if is_https else 80))
     return Endpoint(is_https, match["host"], port, match["path"] or "/")
+
+
+def _variables(service: str) -> tuple[str, str]:
+    return f"{_FOR_ALL}_{service.upper()}", _FOR_ALL
+
+
+def _of_region(service: str, region: str) -> Endpoint:
+    domain = PARTITIONS[partition_of(region)][1]
+    return Endpoint(is_https=True, host=f"{service}.{region}.{domain}", port=443)

@@ -43,46 +43,58 @@ class Credentials(NamedTuple):
         return "<Credentials>"
 
 
+class Request(NamedTuple):
+    """What is asked.
+
+    Attributes:
+        method: The method of HTTP.
+        url: Where it goes; without a query.
+        headers: What it says; without `Host` and without what signs it.
+        body: Its body.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
 class Signer:
-    """Signs POST requests to one service in one region."""
+    """Signs requests to one service in one region."""
 
     def __init__(self, service: str, region: str) -> None:
         self._service = service
         self._region = region
 
-    def headers(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        credentials: Credentials,
-        now: float,
-    ) -> dict[str, str]:
-        """Return the headers of a request with those that sign it.
+    def headers(self, request: Request, credentials: Credentials, now: float) -> dict[str, str]:
+        """Return the headers of a request with those that sign it: all of them are signed.
 
         Args:
-            url: Where it goes; without a query.
-            headers: What it says, without `Host`. All of it is signed.
-            body: Its body.
+            request: The request.
             credentials: Whose signature it is.
             now: The time of the service, in seconds since the epoch.
         """
-        parts = urlsplit(url)
+        parts = urlsplit(request.url)
         date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-        sent = {**headers, "X-Amz-Date": date}
+        sent = {**request.headers, "X-Amz-Date": date}
         if credentials.token:
             sent["X-Amz-Security-Token"] = credentials.token
+        digest = sha256(request.body).hex()
+        is_s3 = self._service == "s3"
+        if is_s3:
+            sent["X-Amz-Content-SHA256"] = digest
         named = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
         # as http.client sends it: the port of the scheme is left out
         default = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
         named["host"] = parts.netloc.rpartition("@")[2].removesuffix(default)
         names = ";".join(sorted(named))
         lines = [f"{name}:{named[name]}" for name in sorted(named)]
-        # of all services but S3 the path is encoded once more
-        path = quote(parts.path or "/", safe="/~")
-        request = "\n".join(["POST", path, "", *lines, "", names, sha256(body).hex()])
+        path = parts.path or "/"
+        if not is_s3:  # of all other services it is encoded once more
+            path = quote(path, safe="/~")
+        asked = "\n".join([request.method, path, "", *lines, "", names, digest])
         scope = f"{date[:8]}/{self._region}/{self._service}/aws4_request"
-        text = "\n".join([_ALGORITHM, date, scope, sha256(request.encode()).hex()])
+        text = "\n".join([_ALGORITHM, date, scope, sha256(asked.encode()).hex()])
         key = f"AWS4{credentials.secret_key}".encode()
         for part in scope.split("/"):
             key = _hmac(key, part)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from urllib.parse import urlencode
-from xml.etree import ElementTree as ET
 
 from yamlvault.kek.aws.credentials import LOGIN, until
 from yamlvault.kek.aws.endpoint import sts_url
 from yamlvault.kek.aws.refusals import of_code
 from yamlvault.kek.aws.signature import Credentials
+from yamlvault.kek.aws.xml_protocol import fields_of
 from yamlvault.kek.refusal import MALFORMED, NO_CREDENTIALS, Refusal
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def assumed(region: str, connections: Connections, deadline: Deadline) -> Creden
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     body = urlencode(fields).encode()
     answer = connections.request("POST", sts_url(region), body, headers, deadline)
-    found = _fields(answer.data)
+    found = fields_of(answer.data)
     if answer.status != 200:
         raise of_code(found.get("Code", ""), found.get("Message", ""), answer.status)
     try:
@@ -61,15 +61,3 @@ def assumed(region: str, connections: Connections, deadline: Deadline) -> Creden
         )
     except KeyError:
         raise Refusal(MALFORMED, "STS gives no credentials") from None
-
-
-def _fields(data: bytes) -> dict[str, str]:
-    """Return the texts of the elements of an answer by their names; the namespace does not matter.
-
-    It is of STS: its connection is what vouches for it, and it has a bound (connections.py).
-    """
-    try:
-        root = ET.fromstring(data)  # noqa: S314
-    except (ET.ParseError, ValueError):
-        return {}
-    return {one.tag.rpartition("}")[2]: one.text or "" for one in root.iter()}

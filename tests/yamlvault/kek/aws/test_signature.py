@@ -2,15 +2,17 @@
 
 import calendar
 from datetime import UTC, datetime
+from hashlib import sha256
+from urllib.parse import quote
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from yamlvault.kek.aws.signature import Credentials, Signer
+from yamlvault.kek.aws.signature import Credentials, Request, Signer
 
 KEYS = st.text("ABCXYZabcxyz0189/+=", min_size=1, max_size=40)
 PATHS = st.lists(st.text("abcXYZ019-_.~%+", min_size=1, max_size=8), max_size=3)
@@ -39,13 +41,35 @@ def test_as_botocore_signs(access, secret, token, host, path, body, target, mome
     signer.add_auth(request)
     now = calendar.timegm(moment.timetuple())
     ours = Signer("kms", "eu-west-1").headers(
-        url, headers, body, Credentials(access, secret, token), now
+        Request("POST", url, headers, body), Credentials(access, secret, token), now
     )
     wanted = {name.lower(): value for name, value in request.headers.items()}
     assert {name.lower(): value for name, value in ours.items()} == wanted
 
 
-class Auth(SigV4Auth):
+@given(
+    token=st.one_of(st.just(""), KEYS),
+    key=st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=20),
+    moment=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),  # noqa: DTZ001
+)
+@example("", "a b/ü+%2F~!'()*:@&=,$;#?", datetime(2026, 2, 28))  # noqa: DTZ001
+def test_as_botocore_signs_for_s3(token, key, moment):
+    """For S3 the path is signed as it is sent, whatever the key, and the body's digest is told."""
+    url = f"http://127.0.0.1:4566/bucket/{quote(key, safe='/~')}"
+    signer = S3Auth(BotocoreCredentials("A", "s", token or None), "s3", "eu-west-1", moment)
+    request = AWSRequest("GET", url, headers=HTTPHeaders())
+    request.headers["X-Amz-Content-SHA256"] = sha256(b"").hexdigest()
+    request.context["payload_signing_enabled"] = True
+    signer.add_auth(request)
+    now = calendar.timegm(moment.timetuple())
+    ours = Signer("s3", "eu-west-1").headers(
+        Request("GET", url, {}), Credentials("A", "s", token), now
+    )
+    wanted = {name.lower(): value for name, value in request.headers.items()}
+    assert {name.lower(): value for name, value in ours.items()} == wanted
+
+
+class _AtAMoment:
     """botocore's signer at a moment of choice, and with the host as HTTP/1.1 has it."""
 
     def __init__(self, credentials, service, region, moment):
@@ -63,6 +87,14 @@ class Auth(SigV4Auth):
         request.headers["X-Amz-Date"] = request.context["timestamp"]
         if self.credentials.token:
             request.headers["X-Amz-Security-Token"] = self.credentials.token
+
+
+class Auth(_AtAMoment, SigV4Auth):
+    pass
+
+
+class S3Auth(_AtAMoment, S3SigV4Auth):
+    pass
 
 
 def test_no_secret_is_shown():
