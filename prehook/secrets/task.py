@@ -85,6 +85,7 @@ class SecretsTask(Task):
         from prehook.secrets.opening import opened, refusal
         from yamlvault.errors import DocumentError
 
+        _keep_in_memory()
         file = self.file.expand(context.env)
         path = self.path.expand(context.env) if self.path else None
         wanted = {name: text.expand(context.env) for name, text in self.variables.items()}
@@ -147,6 +148,14 @@ class SecretsTask(Task):
         if self._answer is not None:
             os.close(self._answer)
             self._answer = None
+
+
+def _keep_in_memory() -> None:
+    """Let this process write no core file: it would hold keys and plaintext."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def _value(name: str, text: str) -> bytes:

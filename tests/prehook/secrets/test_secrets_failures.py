@@ -1,11 +1,14 @@
 """Files that don't open: one line, status 125, and CMD is not started."""
 
 import os
+import signal
 import socket
 
 import pyrage
 import pytest
+from sessions import eventually, running
 
+ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 PLAN = "steps:\n  - secrets: secrets.yml\n"
 
 
@@ -85,21 +88,62 @@ def test_optional(place):
     assert "it is optional" in done.stderr
 
 
-def test_time_over(place):
-    """A key service that never answers ends the step in time, and is named."""
-    arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-    text = place.file.read_text().replace(place.recipient, f"aws-kms:{arn}")
-    place.file.write_text(text)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        environment = {
-            **place.environment,
-            "AWS_ENDPOINT_URL_KMS": f"http://127.0.0.1:{silent.getsockname()[1]}",
+@pytest.fixture
+def silent_service(place):
+    """Let the file be for a key service that takes requests and never answers."""
+    place.file.write_text(place.file.read_text().replace(place.recipient, f"aws-kms:{ARN}"))
+    with socket.socket() as service:
+        service.bind(("127.0.0.1", 0))
+        service.listen()
+        place.environment |= {
+            "AWS_ENDPOINT_URL_KMS": f"http://127.0.0.1:{service.getsockname()[1]}",
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        plan = "steps:\n  - {secrets: secrets.yml, timeout: 2}\n"
-        error = place.refused(plan, env=environment, status=124)
-    assert arn in error or "timed out after 2 s" in error
+        yield service
+
+
+def test_time_over(place, silent_service):
+    """A key service that never answers ends the step in time, and is named."""
+    error = place.refused("steps:\n  - {secrets: secrets.yml, timeout: 2}\n", status=124)
+    assert ARN in error
+
+
+def test_term_while_a_key_service_is_asked(place, silent_service, start):
+    """TERM ends a start that waits for a key service; no process is left."""
+    arguments = place.plan("steps:\n  - secrets: secrets.yml\n")
+    session = start(*arguments, "--", "echo", "CMD runs", cwd=place.directory,
+                    env=place.environment)  # fmt: skip
+    connection, _ = silent_service.accept()
+    with connection:
+        session.signal(signal.SIGTERM)
+        assert session.wait() == 128 + signal.SIGTERM
+        assert session.output.read_text() == ""
+        assert "ended by SIGTERM in secrets" in session.stderr
+        assert not running(str(place.directory))
+
+
+def test_attempts(place, start):
+    """A later attempt hands on what an earlier one could not open."""
+    content = place.file.read_bytes()
+    place.file.unlink()
+    plan = "steps:\n  - {secrets: secrets.yml, retries: 400, backoff: 0.05}\n"
+    command = ("sh", "-c", 'tail -n 1 "/dev/fd/$YAMLVAULT_FD"')
+    session = start(*place.plan(plan), "--", *command, cwd=place.directory, env=place.environment)
+    eventually(lambda: "attempt 3" in session.stderr, "a third attempt")
+    (place.directory / "new.yml").write_bytes(content)
+    (place.directory / "new.yml").rename(place.file)
+    assert session.wait() == 0, session.stderr
+    assert "postgres://staging" in session.output.read_text()
+
+
+def test_opened_once(place):
+    """However much is asked of a part, its data key is opened once."""
+    plan = (
+        "steps:\n  - secrets:\n      file: secrets.yml\n      path: $.production\n"
+        "      env: {A: $.motto, B: $.database.url, C: $.database.pool}\n"
+    )
+    done = place.run(plan, options=("-v",))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(" opened by ") == 1
