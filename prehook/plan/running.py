@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from prehook.environment import Environment
     from prehook.journal import Journal
     from prehook.plan.reader import PlanReader
     from prehook.scene import Scene
@@ -55,6 +56,12 @@ class Command(Hook):
         if self.texts:
             facts.append(("variables", ", ".join(self.texts)))
         return facts
+
+    def missing(self, environment: Environment) -> list[str]:
+        """Return its program, its directory and variables if they aren't there."""
+        from prehook.text import expand_all
+
+        return super().missing(environment) + expand_all(self.texts.values(), environment)[1]
 
     def _expand(self, scene: Scene) -> None:
         if not self.texts:

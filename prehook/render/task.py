@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from prehook.environment import Environment
     from prehook.render.pair import Pair
     from prehook.task import Context
     from prehook.text import Text
@@ -43,6 +44,16 @@ class RenderTask(Task):
             *(("template", template.source) for template in self._templates),
             ("mode", mode if self._mode is None else f"{self._mode:04o}"),
         ]
+
+    def missing(self, environment: Environment) -> list[str]:
+        """Return templates that aren't there, and what is wrong with their names."""
+        from prehook.render.pair import split
+        from prehook.text import expand_all
+
+        texts, problems = expand_all(self._templates, environment)
+        sources = [split(text)[0] for text in texts]
+        gone = [source for source in sources if not posix.access(source, posix.F_OK)]
+        return problems + [f"{source}: no such file" for source in gone]
 
     def work(self, context: Context) -> None:
         """Render all, then write all."""

@@ -285,7 +285,7 @@ def test_user(plan):
     """`user` is who a single command runs as; the next ones and CMD do not."""
     result = plan("""\
 steps:
-  - run: {command: id -u, user: 4321}
+  - run: {command: id -u, user: '4321:4321'}
   - run: id -u
 """)("id", "-u")
     assert result.stdout == b"4321\n0\n0\n", result.stderr
@@ -295,10 +295,10 @@ steps:
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_user_of_a_chain(plan, tmp_path):
     """A plan behind a prehook with --user runs as that user."""
-    plan("steps:\n  - run: id -u\n  - run: {command: id -u, user: 4321}\n")
+    plan("steps:\n  - run: id -u\n  - run: {command: id -u, user: '4321:4321'}\n")
     tmp_path.chmod(0o755)
     result = run(
-        "--user", "1234", "id -u", "--", "prehook", "-f", str(tmp_path / "prehook.yml"), "--",
+        "--user", "1234:1234", "id -u", "--", "prehook", "-f", str(tmp_path / "prehook.yml"), "--",
         "id", "-u",
     )  # fmt: skip
     assert result.stdout == b"0\n1234\n4321\n1234\n", result.stderr

@@ -35,13 +35,13 @@ WRONG = [
     ("a text is expected, not null", "quotes", "- {run: a, name: ^~}"),
     ("a text is expected", None, "- {run: a, name: ^[a]}"),
     ("prehook.yml:3 is called 'a' already", "another", "- {run: a, name: a}\n- {run: a, name: ^a}"),
-    ("`timeout` \"soon\" is not a time", "2m", "- {run: a, timeout: ^soon}"),
-    ("`timeout` \"0\" is not a time", "2m", "- {run: a, timeout: ^0}"),
-    ("`timeout` \"-1\" is not a time", "2m", "- {run: a, timeout: ^-1}"),
-    ("`timeout` \"1d\" is not a time", "2m", "- {run: a, timeout: ^1d}"),
-    ("`timeout` \"true\" is not a time", "2m", "- {run: a, timeout: ^true}"),
-    ("`grace` \"inf\" is not a time", "2m", "- {run: a, grace: ^inf}"),
-    ("`backoff` \"x\" is not a time", "2m", "- {run: a, backoff: ^x}"),
+    ('`timeout` "soon" is not a time', "2m", "- {run: a, timeout: ^soon}"),
+    ('`timeout` "0" is not a time', "2m", "- {run: a, timeout: ^0}"),
+    ('`timeout` "-1" is not a time', "2m", "- {run: a, timeout: ^-1}"),
+    ('`timeout` "1d" is not a time', "2m", "- {run: a, timeout: ^1d}"),
+    ('`timeout` "true" is not a time', "2m", "- {run: a, timeout: ^true}"),
+    ('`grace` "inf" is not a time', "2m", "- {run: a, grace: ^inf}"),
+    ('`backoff` "x" is not a time', "2m", "- {run: a, backoff: ^x}"),
     ("a text is expected, not null", None, "- {run: a, timeout: ^null}"),
     ("a text is expected", None, "- {run: a, timeout: ^[1]}"),
     ("`retries` is a number", None, "- {run: a, retries: ^-1}"),
@@ -51,7 +51,7 @@ WRONG = [
     ("true or false is expected", None, "- {run: a, optional: ^yes}"),
     ("true or false is expected", None, "- {run: a, optional: ^1}"),
     ("true or false is expected", None, "- {run: a, optional: ^'true'}"),
-    ("`deadline` \"x\" is not a time", "2m", "- run: a\ndeadline: ^x"),
+    ('`deadline` "x" is not a time', "2m", "- run: a\ndeadline: ^x"),
     ("a mapping of texts", None, "- {run: a, when: ^A}"),
     ("a mapping of texts", None, "- {run: a, when: ^[A]}"),
     ("a mapping of texts", None, "- {run: a, unless: ^{}}"),
@@ -200,10 +200,8 @@ def test_no_text(plan, data, message):
 
 def bomb():
     """Aliases of lists of aliases: 10 to the power of 9 if somebody follows them all."""
-    lists = ["&l0 [a, a, a, a, a, a, a, a, a, a]"]
-    for level in range(1, 10):
-        lists.append(f"&l{level} [{', '.join([f'*l{level - 1}'] * 10)}]")
-    return "steps:\n- run: " + "\n- run: ".join(lists) + "\n"
+    lists = [f"&l{level} [{', '.join([f'*l{level - 1}'] * 10)}]" for level in range(1, 10)]
+    return "steps:\n- run: " + "\n- run: ".join(["&l0 [a]", *lists]) + "\n"
 
 
 @pytest.mark.parametrize(
