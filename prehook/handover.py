@@ -22,7 +22,15 @@ class Handover:
         files: What is to be removed again if CMD doesn't start.
     """
 
-    __slots__ = ("_file", "descriptors", "environment", "files", "for_command", "secrets")
+    __slots__ = (
+        "_file",
+        "_process",
+        "descriptors",
+        "environment",
+        "files",
+        "for_command",
+        "secrets",
+    )
 
     def __init__(self, environment: "Environment") -> None:
         self.environment = dict(environment)
@@ -31,9 +39,10 @@ class Handover:
         self.descriptors: set[int] = set()
         self.files: list[str] = []
         self._file: int | None = None
+        self._process = posix.getpid()
 
     def for_hook(self, hook: "Hook") -> dict[bytes, bytes]:
-        """Return the environment of a hook. To be called in its own process."""
+        """Return the environment of a hook."""
         environment = self.environment.copy()
         if hook.secrets:
             environment.update(self.for_command)
@@ -42,7 +51,7 @@ class Handover:
         if self._file is not None:
             # By our process id, so that what a hook starts can write as well, without having
             # inherited a descriptor. Another user may not look at our descriptors (proc(5)).
-            owner = "self" if hook.user else str(posix.getppid())
+            owner = "self" if hook.user else str(self._process)
             environment[VARIABLE] = f"/proc/{owner}/fd/{self._file}".encode()
         return environment
 
