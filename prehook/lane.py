@@ -79,7 +79,7 @@ class Lane:
         try:
             self.leader = step.launch(scene, self._journal, self._terminal, limit)
         except PrehookError as error:
-            self.attempts.append((self.since, time.monotonic(), "failed"))
+            self._record("failed")
             self._fail(Failure(error.message, error.hint, error.exit_status))
 
     def wake(self, now: float) -> None:
