@@ -79,6 +79,8 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     """Run the steps and become CMD; return the exit status if it doesn't come to that."""
     command = quoted(start.command[0])
     handover = Handover(environment)
+    handover.owner = start.user
+    start.journal.hidden = handover.hidden
     scene = Scene(handover, signals, start.journal, f"{command} is not started")
     if start.limit != scene.limit:
         scene.limit, scene.deadline = start.limit, time.monotonic() + start.limit
@@ -91,6 +93,9 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
         status = _run_steps(start, scene, lanes)
         if status == 0:
             start.journal.detail(f"{command} starts", event="exec")
+    except PrehookError:
+        handover.discard()
+        raise
     finally:
         if start.trace:
             from prehook.trace import write

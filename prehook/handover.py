@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prehook.environment import Environment
     from prehook.hook import Hook
+    from prehook.identity import Identity
 
 VARIABLE = b"PREHOOK_ENV"
 
@@ -19,7 +20,11 @@ class Handover:
         secrets: Sealed memfds with the data of files that were opened, each by the name that
             templates see it by.
         descriptors: Those that CMD inherits, and hooks that ask for the secrets.
+        hidden: The secret values among all this, in each form that they can have in a message.
         files: What is to be removed again if CMD doesn't start.
+        notes: Files in memory in which processes of steps name such files before they make them:
+            one that is ended can't tell any more.
+        owner: Who CMD runs as, and files for it belong to; None for who prehook runs as.
     """
 
     __slots__ = (
@@ -29,6 +34,9 @@ class Handover:
         "environment",
         "files",
         "for_command",
+        "hidden",
+        "notes",
+        "owner",
         "secrets",
     )
 
@@ -37,7 +45,10 @@ class Handover:
         self.for_command: dict[bytes, bytes] = {}
         self.secrets: dict[str, int] = {}
         self.descriptors: set[int] = set()
+        self.hidden: list[str] = []
         self.files: list[str] = []
+        self.notes: list[int] = []
+        self.owner: Identity | None = None
         self._file: int | None = None
         self._process = posix.getpid()
 
@@ -86,7 +97,8 @@ class Handover:
 
     def discard(self) -> None:
         """Remove the files: CMD doesn't start."""
-        for path in self.files:
+        paths: list[str | bytes] = [*self.files, *map(_content, self.notes)]
+        for path in paths:
             try:
                 posix.unlink(path)
             except OSError:  # somebody else has
