@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from prehook.environment import Environment
     from prehook.render.pair import Pair
     from prehook.task import Context
     from prehook.text import Text
@@ -43,6 +44,12 @@ class RenderTask(Task):
             *(("template", template.source) for template in self._templates),
             ("mode", mode if self._mode is None else f"{self._mode:04o}"),
         ]
+
+    def missing(self, environment: Environment) -> list[str]:  # noqa: ARG002
+        """Return the templates that are not there, of those whose names hold no variables."""
+        names = [one.source for one in self._templates if one.is_constant]
+        sources = [file_pair(name).source for name in names]
+        return [f"{path}: no such file" for path in sources if not posix.access(path, posix.F_OK)]
 
     def work(self, context: Context) -> None:
         """Render all, then write all."""
