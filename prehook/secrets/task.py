@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
+    from prehook.environment import Environment
     from prehook.handover import Handover
     from prehook.task import Context
     from prehook.text import Text
@@ -63,6 +64,25 @@ class SecretsTask(Task):
         if self.target:
             text = f"{self.target.source} with {self.form}, mode {self.mode:04o}, only on a tmpfs"
             found.append(("writes", text))
+        return found
+
+    def missing(self, environment: Environment) -> list[str]:
+        """Return its file if it isn't there, and what is wrong with its texts."""
+        from prehook.text import expand_all
+
+        names, problems = expand_all([self.file], environment)
+        texts = filter(None, (self.path, *self.variables.values(), self.target))
+        problems += expand_all(texts, environment)[1]
+        return [f"{name}: no such file" for name in names if not os.path.exists(name)] + problems
+
+    def hands_on(self) -> list[tuple[str, str]]:
+        """Return what CMD gets, by the names of variables and files."""
+        part = self.file.source + (f", {self.path.source}" if self.path else "")
+        found = [(name, f"{path.source} of {part}") for name, path in self.variables.items()]
+        if self.variable:
+            found.insert(0, (self.variable, f"the number of a descriptor with {part}"))
+        if self.target:
+            found.append(("file", f"{self.target.source} with {part}, mode {self.mode:04o}"))
         return found
 
     def prepare(self, handover: Handover) -> None:
