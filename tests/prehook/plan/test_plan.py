@@ -117,9 +117,9 @@ def test_missing_variable(plan, template):
     text = f"steps:\n  - run:\n      command: env\n      env: {{A: '{template}'}}\n"
     result = plan(text)(env={**BASE, "DB_HOST": "s3cret"})
     assert result.returncode == 125
+    problem = 'prehook.yml:4: environment variable "DB_HSOT" is not set'
     assert said(result) == [
-        'prehook: run: prehook.yml:4: environment variable "DB_HSOT" is not set; '
-        '"true" is not started',
+        f'prehook: run: {problem}; "true" is not started',
         'hint: did you mean "DB_HOST"?',
     ]
     assert b"s3cret" not in result.stderr + result.stdout
