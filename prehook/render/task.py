@@ -50,10 +50,13 @@ class RenderTask(Task):
         from prehook.render.pair import split
         from prehook.text import expand_all
 
-        texts, problems = expand_all(self._templates, environment)
-        sources = [split(text)[0] for text in texts]
-        gone = [source for source in sources if not posix.access(source, posix.F_OK)]
-        return problems + [f"{source}: no such file" for source in gone]
+        found, problems = expand_all(self._templates, environment)
+        for text, expanded in found:
+            source = split(expanded)[0]
+            if not posix.access(source, posix.F_OK):
+                shown = source if text.is_constant else text.source
+                problems.append(f"{shown}: no such file")
+        return problems
 
     def work(self, context: Context) -> None:
         """Render all, then write all."""

@@ -70,10 +70,10 @@ class SecretsTask(Task):
         """Return its file if it isn't there, and what is wrong with its texts."""
         from prehook.text import expand_all
 
-        names, problems = expand_all([self.file], environment)
-        texts = filter(None, (self.path, *self.variables.values(), self.target))
-        problems += expand_all(texts, environment)[1]
-        return [f"{name}: no such file" for name in names if not os.path.exists(name)] + problems
+        texts = filter(None, (self.file, self.path, *self.variables.values(), self.target))
+        found, problems = expand_all(texts, environment)
+        gone = any(text is self.file and not os.path.exists(name) for text, name in found)
+        return [f"{self.file.source}: no such file"] * gone + problems
 
     def hands_on(self) -> list[tuple[str, str]]:
         """Return what CMD gets, by the names of variables and files."""
