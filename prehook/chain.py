@@ -5,7 +5,7 @@ import sys
 import time
 
 from prehook.arguments import parse
-from prehook.environment import as_found
+from prehook.environment import forget
 from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.execute import become, search
 from prehook.handover import Handover
@@ -31,17 +31,18 @@ _IGNORED = 30  # field of /proc/PID/stat, counted from the state as 0 (proc(5): 
 TIMELINE = "timeline"
 
 
-def main(argv: list[str], mask: set[int]) -> None:
+def main(argv: list[str], mask: set[int], environment: "Environment") -> None:
     """Run the chain and exit.
 
     Args:
         argv: From the launcher: its own path, the directory of the packages, the id of its copy
             (see `environment`), its /proc/self/stat, and then the user's arguments.
         mask: The signal mask as it was found.
+        environment: So it was found, too.
     """
     sys.excepthook = _internal_error
     own_path, _, copy, stat, *arguments = argv
-    environment = as_found(copy)
+    forget(copy)
     if not copy:  # sh had no descriptors left to make the pipe
         from prehook.descriptors import close_script
 

@@ -29,6 +29,7 @@ class Handover:
 
     __slots__ = (
         "_file",
+        "_process",
         "descriptors",
         "environment",
         "files",
@@ -49,9 +50,10 @@ class Handover:
         self.notes: list[int] = []
         self.owner: Identity | None = None
         self._file: int | None = None
+        self._process = posix.getpid()
 
     def for_hook(self, hook: "Hook") -> dict[bytes, bytes]:
-        """Return the environment of a hook. To be called in its own process."""
+        """Return the environment of a hook."""
         environment = self.environment.copy()
         if hook.secrets:
             environment.update(self.for_command)
@@ -60,7 +62,7 @@ class Handover:
         if self._file is not None:
             # By our process id, so that what a hook starts can write as well, without having
             # inherited a descriptor. Another user may not look at our descriptors (proc(5)).
-            owner = "self" if hook.user else str(posix.getppid())
+            owner = "self" if hook.user else str(self._process)
             environment[VARIABLE] = f"/proc/{owner}/fd/{self._file}".encode()
         return environment
 

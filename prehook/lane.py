@@ -1,12 +1,11 @@
 """A step on its way: its attempts one after the other, each a process group of its own."""
 
-import posix
 import time
 
 from prehook.errors import PrehookError
 from prehook.reaping import exists, signal_group
 from prehook.signals import CONT, KILL, TERM
-from prehook.step import TIMED_OUT, Failure, lead, pauses
+from prehook.step import TIMED_OUT, Failure, pauses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,11 +68,7 @@ class Lane:
         return min(self._resumes, self._expires, self._kills, self._beats)
 
     def begin(self) -> None:
-        """Start an attempt.
-
-        Raises:
-            PrehookError: There is no process to be had.
-        """
+        """Start an attempt; that it can't be started is a failure as others are."""
         step, scene = self.step, self._scene
         self._resumes, self._expired = _FOREVER, ""
         self.since = time.monotonic()
@@ -82,16 +77,10 @@ class Lane:
         step.prepare(scene.handover)
         self._journal.detail(f"{step.title()} starts", event="started", step=step.label)
         try:
-            leader = posix.fork()
-        except OSError as error:  # EAGAIN, ENOMEM
-            raise PrehookError(
-                f"{step.title()}: no new process: {error.strerror}",
-                hint="raise the limit on processes (docker run --pids-limit) or the memory",
-            ) from None
-        if leader == 0:
-            step.enter(scene, self._journal, self._terminal, limit)
-        lead(leader)
-        self.leader = leader
+            self.leader = step.launch(scene, self._journal, self._terminal, limit)
+        except PrehookError as error:
+            self._record("failed")
+            self._fail(Failure(error.message, error.hint, error.exit_status))
 
     def wake(self, now: float) -> None:
         """Do what is due."""

@@ -8,7 +8,9 @@ from prehook.errors import PrehookError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from prehook.environment import Environment
 
 # What nearly all of them are; Jinja itself, 50 ms of a start, is asked for all others
 _VARIABLE = re.compile(
@@ -104,6 +106,28 @@ class Text:
 
     def _refusal(self, message: str, hint: str | None) -> PrehookError:
         return PrehookError(f"{self.place}: {message}", hint=hint)
+
+
+def expand_all(
+    texts: Iterable[Text], environment: Environment
+) -> tuple[list[tuple[Text, str]], list[str]]:
+    """Expand texts for `explain`, which goes on where that fails.
+
+    Returns:
+        The texts with what they are in the environment, which is not to be shown; and why others
+        can't be expanded.
+    """
+    env = {
+        name.decode("utf-8", "surrogateescape"): value.decode("utf-8", "surrogateescape")
+        for name, value in environment.items()
+    }
+    found, problems = [], []
+    for text in texts:
+        try:
+            found.append((text, text.expand(env)))
+        except PrehookError as error:
+            problems.append(error.message)
+    return found, problems
 
 
 def _similar(name: str, env: Mapping[str, str]) -> str:

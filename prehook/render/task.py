@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from prehook.environment import Environment
     from prehook.render.pair import Pair
     from prehook.task import Context
     from prehook.text import Text
@@ -43,6 +44,19 @@ class RenderTask(Task):
             *(("template", template.source) for template in self._templates),
             ("mode", mode if self._mode is None else f"{self._mode:04o}"),
         ]
+
+    def missing(self, environment: Environment) -> list[str]:
+        """Return templates that aren't there, and what is wrong with their names."""
+        from prehook.render.pair import split
+        from prehook.text import expand_all
+
+        found, problems = expand_all(self._templates, environment)
+        for text, expanded in found:
+            source = split(expanded)[0]
+            if not posix.access(source, posix.F_OK):
+                shown = source if text.is_constant else text.source
+                problems.append(f"{shown}: no such file")
+        return problems
 
     def work(self, context: Context) -> None:
         """Render all, then write all."""

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
+    from prehook.environment import Environment
     from prehook.handover import Handover
     from prehook.task import Context
     from prehook.text import Text
@@ -63,6 +64,25 @@ class SecretsTask(Task):
         if self.target:
             text = f"{self.target.source} with {self.form}, mode {self.mode:04o}, only on a tmpfs"
             found.append(("writes", text))
+        return found
+
+    def missing(self, environment: Environment) -> list[str]:
+        """Return its file if it isn't there, and what is wrong with its texts."""
+        from prehook.text import expand_all
+
+        texts = filter(None, (self.file, self.path, *self.variables.values(), self.target))
+        found, problems = expand_all(texts, environment)
+        gone = any(text is self.file and not os.path.exists(name) for text, name in found)
+        return [f"{self.file.source}: no such file"] * gone + problems
+
+    def hands_on(self) -> list[tuple[str, str]]:
+        """Return what CMD gets, by the names of variables and files."""
+        part = self.file.source + (f", {self.path.source}" if self.path else "")
+        found = [(name, f"{path.source} of {part}") for name, path in self.variables.items()]
+        if self.variable:
+            found.insert(0, (self.variable, f"the number of a descriptor with {part}"))
+        if self.target:
+            found.append(("file", f"{self.target.source} with {part}, mode {self.mode:04o}"))
         return found
 
     def prepare(self, handover: Handover) -> None:

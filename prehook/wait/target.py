@@ -96,6 +96,11 @@ class Target:
             found.append(("ca", self.authorities.source))
         return found
 
+    def texts(self) -> list[Text]:
+        """Return its texts."""
+        ca = [self.authorities] if self.authorities else []
+        return [self.url, *self.headers.values(), *ca]
+
     def _check_settings(self, address: Address) -> None:
         self._check_scheme(address.scheme)
         if address.userinfo and any(name.lower() == "authorization" for name in self.headers):

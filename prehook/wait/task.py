@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from prehook.environment import Environment
     from prehook.task import Context
     from prehook.wait.target import Target
 
@@ -39,3 +40,9 @@ class WaitTask(Task):
     def facts(self) -> list[tuple[str, str]]:
         """Return what it waits for."""
         return [fact for target in self.targets for fact in target.facts()]
+
+    def missing(self, environment: Environment) -> list[str]:
+        """Return what is wrong with its texts in an environment."""
+        from prehook.text import expand_all
+
+        return expand_all((text for one in self.targets for text in one.texts()), environment)[1]

@@ -47,7 +47,7 @@ def refusal(error: OSError) -> NotThereError:
         fault = _FAULTS.get(error.verify_code, error.verify_message)
         return NotThereError(f"certificate not trusted: {fault}", _HINTS.get(error.verify_code))
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return NotThereError("connection closed in the TLS handshake")
+        return NotThereError("TLS connection closed without an answer")
     if not isinstance(error, ssl.SSLError):
         return NotThereError(reason_of(error))
     reason = (error.reason or "").lower().replace("_", " ")

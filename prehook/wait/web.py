@@ -74,10 +74,7 @@ class WebProbe(TcpProbe):
             name = self._address.host.partition("%")[0].removesuffix(".")
             return context.wrap_socket(connection, server_hostname=name)
         except OSError as error:
-            failure = self._failure(error)
-            if failure.reason == reason_of(error):
-                failure.reason += " in the TLS handshake"
-            raise failure from None
+            raise self._failure(error) from None
 
     def _asked(self, connection: socket.socket, limit: float) -> int:
         self.doing = "connected, but no answer in time"

@@ -211,7 +211,7 @@ def test_internal_error_has_no_traceback():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import prehook.chain as c\n"
         "def parse(*_, **__): raise KeyError('hunter2')\n"
-        "c.parse = parse; c.main(['prehook', '', '', '', 'true', '--', 'true'], set())"
+        "c.parse = parse; c.main(['prehook', '', '', '', 'true', '--', 'true'], set(), {})"
     )
     site = next(path for path in sys.path if path.endswith("site-packages"))
     result = subprocess.run(

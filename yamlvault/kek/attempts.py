@@ -53,7 +53,7 @@ def attempt(
         except YamlVaultError:
             raise
         except Refusal as refusal:
-            wait = _jittered(pause)
+            wait = jittered(pause)
             is_slow = patience is not None and refusal.kind is TIMEOUT
             passes = refusal.kind.is_transient or is_slow
             if not passes or number == LIMIT or wait >= deadline.left:
@@ -117,7 +117,8 @@ def _see_off(thread: Thread, deadline: Deadline) -> None:
             time.sleep(0)
 
 
-def _jittered(pause: float) -> float:
+def jittered(pause: float) -> float:
+    """Return the seconds of a pause: at least half of it."""
     from random import SystemRandom
 
     return SystemRandom().uniform(pause / 2, pause)

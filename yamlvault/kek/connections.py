@@ -28,7 +28,7 @@ CONNECT_TIMEOUT = 5.0  # seconds for each address of a name
 MAX_ANSWER = 1024 * 1024  # bytes; the largest of Cloud KMS has 90 KiB
 NETWORK = "check the network, DNS, and the endpoint: docs/kms.md"
 _CERTIFICATE = "are the CA certificates installed, and is a proxy in between? docs/kms.md"
-_CUT = "the connection ended within the answer"
+CUT = "the connection ended within the answer"
 _STALE = (BrokenPipeError, ConnectionResetError, RemoteDisconnected)
 
 
@@ -169,7 +169,7 @@ def _read(answer: HTTPResponse, deadline: Deadline, max_answer: int) -> bytes:
             raise TimeoutError
     # read1() takes the end of the connection for the end of the body
     if answer.length:
-        raise RemoteDisconnected(_CUT)
+        raise RemoteDisconnected(CUT)
     answer.close()  # at its end read1() does not, and the connection could take no other request
     return b"".join(parts)
 
@@ -215,7 +215,7 @@ def refusal_of(error: OSError | HTTPException) -> Refusal:
     if isinstance(error, InvalidURL):
         return Refusal(REFUSED, "the endpoint is no URL", NETWORK)
     if isinstance(error, RemoteDisconnected | IncompleteRead):
-        return Refusal(UNREACHABLE, _CUT, NETWORK)
+        return Refusal(UNREACHABLE, CUT, NETWORK)
     if isinstance(error, _TooLongError):
         return Refusal(MALFORMED, "it is too long", NETWORK)
     if isinstance(error, HTTPException):
@@ -223,7 +223,7 @@ def refusal_of(error: OSError | HTTPException) -> Refusal:
     # ssl is not imported for this: it was, if there can be such an error
     kind = type(error).__name__
     if kind in ("SSLEOFError", "SSLZeroReturnError"):
-        return Refusal(UNREACHABLE, _CUT, NETWORK)
+        return Refusal(UNREACHABLE, CUT, NETWORK)
     if kind.startswith("SSL"):
         return Refusal(TLS, hint=_CERTIFICATE)
     return Refusal(UNREACHABLE, error.strerror or kind, NETWORK)

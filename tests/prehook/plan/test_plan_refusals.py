@@ -35,13 +35,13 @@ WRONG = [
     ("a text is expected, not null", "quotes", "- {run: a, name: ^~}"),
     ("a text is expected", None, "- {run: a, name: ^[a]}"),
     ("prehook.yml:3 is called 'a' already", "another", "- {run: a, name: a}\n- {run: a, name: ^a}"),
-    ("`timeout` \"soon\" is not a time", "2m", "- {run: a, timeout: ^soon}"),
-    ("`timeout` \"0\" is not a time", "2m", "- {run: a, timeout: ^0}"),
-    ("`timeout` \"-1\" is not a time", "2m", "- {run: a, timeout: ^-1}"),
-    ("`timeout` \"1d\" is not a time", "2m", "- {run: a, timeout: ^1d}"),
-    ("`timeout` \"true\" is not a time", "2m", "- {run: a, timeout: ^true}"),
-    ("`grace` \"inf\" is not a time", "2m", "- {run: a, grace: ^inf}"),
-    ("`backoff` \"x\" is not a time", "2m", "- {run: a, backoff: ^x}"),
+    ('`timeout` "soon" is not a time', "2m", "- {run: a, timeout: ^soon}"),
+    ('`timeout` "0" is not a time', "2m", "- {run: a, timeout: ^0}"),
+    ('`timeout` "-1" is not a time', "2m", "- {run: a, timeout: ^-1}"),
+    ('`timeout` "1d" is not a time', "2m", "- {run: a, timeout: ^1d}"),
+    ('`timeout` "true" is not a time', "2m", "- {run: a, timeout: ^true}"),
+    ('`grace` "inf" is not a time', "2m", "- {run: a, grace: ^inf}"),
+    ('`backoff` "x" is not a time', "2m", "- {run: a, backoff: ^x}"),
     ("a text is expected, not null", None, "- {run: a, timeout: ^null}"),
     ("a text is expected", None, "- {run: a, timeout: ^[1]}"),
     ("`retries` is a number", None, "- {run: a, retries: ^-1}"),
@@ -51,7 +51,7 @@ WRONG = [
     ("true or false is expected", None, "- {run: a, optional: ^yes}"),
     ("true or false is expected", None, "- {run: a, optional: ^1}"),
     ("true or false is expected", None, "- {run: a, optional: ^'true'}"),
-    ("`deadline` \"x\" is not a time", "2m", "- run: a\ndeadline: ^x"),
+    ('`deadline` "x" is not a time', "2m", "- run: a\ndeadline: ^x"),
     ("a mapping of texts", None, "- {run: a, when: ^A}"),
     ("a mapping of texts", None, "- {run: a, when: ^[A]}"),
     ("a mapping of texts", None, "- {run: a, unless: ^{}}"),
@@ -93,6 +93,38 @@ WRONG = [
     ('"secrets" is not defined', "env", "- run: {command: a, env: {A: ^'{{ secrets.a }}'}}"),
     ("can't include others", None, """- run: {command: a, env: {A: ^'{% include "b" %}'}}"""),
     ("can't include others", None, "- run: {command: a, env: {A: ^'{% include env.A %}'}}"),
+    ("unknown key 'statsu'", "`status`", "- wait: {url: 'http://a', ^statsu: 200}"),
+    ("the key `url` is missing", None, "- wait: ^{status: 200}"),
+    ("a mapping with url", None, "- wait: ['tcp://a:1', ^[b]]"),
+    ("a list is expected that is not empty", None, "- wait: ^[]"),
+    ("more than 64", None, "- wait: [" + "'tcp://a:1', " * 64 + "^'tcp://a:1']"),
+    ("", None, "- wait: {url: 'http://a', status: ^often}"),
+    ("", None, "- wait: {url: 'http://a', status: ^42}"),
+    ("", None, "- wait: {url: 'http://a', status: [200, ^200-]}"),
+    ("a mapping of texts", None, "- wait: {url: 'http://a', headers: ^A}"),
+    ("not a Jinja template", None, "- wait: ^'tcp://{{ env.A'"),
+    ("unknown key 'flie'", "`file`", "- secrets: {^flie: a}"),
+    ("the key `file` is missing", None, "- secrets: ^{path: $.a}"),
+    ("", "yaml", "- secrets: {file: a, format: ^toml}"),
+    ("", None, "- secrets: {file: a, fd: ^true}"),
+    ("", None, "- secrets: {file: a, as: ^env}"),
+    ("", None, "- secrets: {file: a, as: ^a b}"),
+    ("", None, "- secrets: {file: a, env: ^[A]}"),
+    ("", None, "- secrets: {file: a, env: {^A-B: $.a}}"),
+    ("", None, "- secrets: {file: a, write: {path: /a, mode: ^0644}}"),
+    ("the key `path` is missing", None, "- secrets: {file: a, write: ^{mode: 0400}}"),
+    ("key path", None, "- secrets: {file: a, path: ^a}"),
+    ("unknown key 'moed'", "`mode`", "- render: {templates: a.j2, ^moed: 0640}"),
+    ("the key `templates` is missing", None, "- render: ^{mode: 0640}"),
+    ("an octal mode", None, "- render: {templates: a.j2, mode: ^0888}"),
+    ("an octal mode", None, "- render: {templates: a.j2, mode: ^rw}"),
+    ("an octal mode", None, "- render: {templates: a.j2, mode: ^-1}"),
+    ("an octal mode", None, "- render: {templates: a.j2, mode: ^01777}"),
+    ("no target", None, "- render: ^a.ini"),
+    ("a list is expected that is not empty", None, "- render: ^[]"),
+    ("unknown key 'buckte'", "`bucket`", "- assets: {^buckte: a}"),
+    ("the key `to` is missing", None, "- assets: ^{bucket: shop-assets, key: a}"),
+    ("a mapping with", None, "- assets: ^a"),
     ("a list is expected that is not empty", None, "steps: ^[]"),
     ("a list is expected", None, "steps: ^{run: a}"),
     ("a list is expected", None, "steps: ^run"),
@@ -112,7 +144,7 @@ WRONG = [
 BEYOND_A_SCHEMA = (
     "merge", "duplicate key", "already", "a null byte", "tag", "unquoted", "quote without",
     "assignment", "Jinja", "not defined", "include", "YAML", "an alias",
-    "one document", "nested", "U+0007", "small letters",
+    "one document", "nested", "U+0007", "small letters", "key path", "no target",
 )  # fmt: skip
 
 
@@ -200,10 +232,8 @@ def test_no_text(plan, data, message):
 
 def bomb():
     """Aliases of lists of aliases: 10 to the power of 9 if somebody follows them all."""
-    lists = ["&l0 [a, a, a, a, a, a, a, a, a, a]"]
-    for level in range(1, 10):
-        lists.append(f"&l{level} [{', '.join([f'*l{level - 1}'] * 10)}]")
-    return "steps:\n- run: " + "\n- run: ".join(lists) + "\n"
+    lists = [f"&l{level} [{', '.join([f'*l{level - 1}'] * 10)}]" for level in range(1, 10)]
+    return "steps:\n- run: " + "\n- run: ".join(["&l0 [a]", *lists]) + "\n"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The step `assets`: the assets manifest of this commit and environment, from S3."""
