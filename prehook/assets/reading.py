@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prehook.assets.location import located
+from prehook.assets.location import check_region, located
 from prehook.assets.manifest import check_name
 from prehook.assets.task import AssetsTask, Settings
 from prehook.errors import PrehookError

@@ -96,11 +96,11 @@ _HINTS = {
         "give the container a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     ),
     EXPIRED: "get new ones; those of a role are renewed by themselves",
-    BAD_CREDENTIALS: "do AWS_ACCESS_KEY_ID and the secret key belong together, and to this endpoint?",
+    BAD_CREDENTIALS: "do the access key and the secret key belong together, and to this endpoint?",
     DENIED: "look at the role, and at the state of the account and of the bucket",
     THROTTLED: "give the step more time: `timeout`, `retries`",
     UNAVAILABLE: "the same may work later: `retries`, `backoff`",
-    TIMEOUT: "has this place a way to S3: a NAT gateway, or a VPC endpoint? `timeout` gives it more",
+    TIMEOUT: "has this place a way to S3: a NAT gateway, or a VPC endpoint?",
     UNREACHABLE: "look at the network, at DNS, and at AWS_ENDPOINT_URL_S3 and `endpoint`",
     CUT: "is there a proxy in between?",
     NO_ISSUER: "look at the role of the task or of the pod, and at AWS_CONTAINER_CREDENTIALS_…",
