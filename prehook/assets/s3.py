@@ -144,8 +144,8 @@ class LightClient:
             return self._requests.answer(request, deadline, _object)
         except Refusal as refusal:
             if refusal.kind is UNREACHABLE and refusal.detail == CUT:
-                raise refusals.hinted(Refusal(refusals.CUT, CUT)) from None
-            raise refusals.hinted(refusal) from None
+                raise Refusal(refusals.CUT, CUT) from None
+            raise
 
 
 def url_of(place: Service, location: Location) -> str:

@@ -148,13 +148,11 @@ class AssetsTask(Task):
 
 def _error(refusal: Refusal, location: Location, place: Service) -> PrehookError:
     """Return the error for what S3, or the way to it, has refused."""
-    from prehook.assets.refusals import hinted
+    from prehook.assets.refusals import hint_of
     from yamlvault.kek.refusal import TIMEOUT, TLS, UNREACHABLE
 
     detail = refusal.detail
     if refusal.kind in (UNREACHABLE, TLS) or (refusal.kind is TIMEOUT and not detail):
         detail = ": ".join(part for part in (place.endpoint.authority, detail) if part)
     detail = f" ({detail})" if detail else ""
-    return PrehookError(
-        f"{location}: {refusal.kind.text}{detail}", hint=refusal.hint or hinted(refusal).hint
-    )
+    return PrehookError(f"{location}: {refusal.kind.text}{detail}", hint=hint_of(refusal) or None)

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import os
 import socket
 import struct
 import threading
@@ -195,6 +196,7 @@ def reset(handler):
     handler.wfile.flush()
     linger = struct.pack("ii", 1, 0)  # on, for no time: what is closed is reset
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    os.close(handler.connection.detach())  # before the server says goodbye
     handler.close_connection = True
 
 
