@@ -5,7 +5,7 @@ import sys
 import time
 
 from prehook.arguments import parse
-from prehook.environment import as_found
+from prehook.environment import forget
 from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.execute import become, search
 from prehook.handover import Handover
@@ -31,17 +31,18 @@ _IGNORED = 30  # field of /proc/PID/stat, counted from the state as 0 (proc(5): 
 TIMELINE = "timeline"
 
 
-def main(argv: list[str], mask: set[int]) -> None:
+def main(argv: list[str], mask: set[int], environment: "Environment") -> None:
     """Run the chain and exit.
 
     Args:
         argv: From the launcher: its own path, the directory of the packages, the id of its copy
             (see `environment`), its /proc/self/stat, and then the user's arguments.
         mask: The signal mask as it was found.
+        environment: So it was found, too.
     """
     sys.excepthook = _internal_error
     own_path, _, copy, stat, *arguments = argv
-    environment = as_found(copy)
+    forget(copy)
     if not copy:  # sh had no descriptors left to make the pipe
         from prehook.descriptors import close_script
 
@@ -56,7 +57,8 @@ def main(argv: list[str], mask: set[int]) -> None:
         if arguments[:1] == [TIMELINE] and "--" not in arguments:
             from prehook.timeline import show
 
-            status = show(arguments[1:])
+            signals.restore()  # Ctrl-C ends it, and so does the end of a pipe
+            status = show(arguments[1:], environment)
         else:
             start = parse(arguments, own_path, journal)
             if start.information:
@@ -77,20 +79,28 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     """Run the steps and become CMD; return the exit status if it doesn't come to that."""
     command = quoted(start.command[0])
     handover = Handover(environment)
+    handover.owner = start.user
+    start.journal.hidden = handover.hidden
     scene = Scene(handover, signals, start.journal, f"{command} is not started")
     if start.limit != scene.limit:
         scene.limit, scene.deadline = start.limit, time.monotonic() + start.limit
     started = time.monotonic()
+    if start.trace is None and environment.get(b"PREHOOK_TRACE"):
+        start.trace = environment[b"PREHOOK_TRACE"].decode("utf-8", "surrogateescape")
     lanes: list[Lane] = []
+    status = OWN_FAILURE
     try:
         status = _run_steps(start, scene, lanes)
         if status == 0:
             start.journal.detail(f"{command} starts", event="exec")
+    except PrehookError:
+        handover.discard()
+        raise
     finally:
         if start.trace:
             from prehook.trace import write
 
-            write(start.trace, started, lanes, scene)
+            write(start.trace, started, lanes, scene, status)
     if status:
         handover.discard()
         return status
@@ -168,6 +178,7 @@ def _applies(step: "Step", skipped: frozenset[str], scene: Scene) -> bool:
     if reason:
         text = f"{step.title()}: skipped ({reason})"
         scene.journal.info(text, event="skipped", step=step.label)
+        scene.skipped.append((step, time.monotonic(), reason))
     return not reason
 
 
@@ -184,17 +195,19 @@ def _terminal() -> "Terminal | None":
 def _become(start: "Start", scene: Scene) -> int:
     signals = scene.signals
     environment = scene.handover.of_command()
-    if start.init:
-        from prehook.init import stay
-
-        return stay(start, environment, scene)
-    if start.user:
-        start.user.take_on(environment)
-    paths = search(start.command[0], environment)
+    paths: list[bytes] = []
+    if not start.init:
+        if start.user:
+            start.user.take_on(environment)
+        paths = search(start.command[0], environment)
     ended()
     signals.drain()
     if signals.ended_by:
         return _stopped("before CMD", signals.ended_by, scene)
+    if start.init:
+        from prehook.init import stay
+
+        return stay(start, environment, scene)
     return become(start.command, paths, environment, signals)
 
 

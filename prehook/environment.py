@@ -18,7 +18,7 @@ _SIGKILL = 9
 
 
 def as_found(copy: str) -> "Environment":
-    """Return the environment, and end the copy of the launcher.
+    """Return the environment, and end the copy of the launcher, which `forget` is left to reap.
 
     Args:
         copy: The copy's process id and both ends of its pipe, or "".
@@ -32,13 +32,21 @@ def as_found(copy: str) -> "Environment":
         if posix.waitpid(pid, posix.WNOHANG) != (0, 0):
             return posix.environ
         posix.kill(pid, _SIGKILL)
-        posix.waitpid(pid, 0)
     except OSError:  # not our child: the launcher could not fork
         return posix.environ
     finally:
         posix.close(read_end)
         posix.close(write_end)
     return posix.environ if block is None else _parsed(block)
+
+
+def forget(copy: str) -> None:
+    """Reap the copy, if that has not been done: it takes the kernel a moment to end it."""
+    if copy:
+        try:
+            posix.waitpid(int(copy.split(maxsplit=1)[0]), 0)
+        except OSError:
+            return
 
 
 def _read(path: str) -> bytes | None:

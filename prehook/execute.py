@@ -1,7 +1,9 @@
-"""Becoming another program: the same for CMD and, in a forked child, for a hook."""
+"""Running another program: becoming it, or starting it."""
 
 import posix
-from errno import EACCES, ENOENT, ENOTDIR
+from errno import EACCES, EAGAIN, ENOENT, ENOMEM, ENOTDIR
+
+from prehook.errors import PrehookError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +12,9 @@ if TYPE_CHECKING:
     from prehook.environment import Environment
     from prehook.signals import Signals
 
+# As execvp(3): the search goes on behind what is not there or must not be run
+_SEARCH_GOES_ON = (ENOENT, ENOTDIR, EACCES)
+_NO_PROCESS = (EAGAIN, ENOMEM)
 _DEFAULT_PATH = b"/bin:/usr/bin"  # confstr(_CS_PATH), which execvp(3) takes
 
 
@@ -48,18 +53,99 @@ def become(
         PrehookError: It can't be run; exit status 127 if it isn't there, 126 for all else.
     """
     signals.restore()
-    failure: OSError | None = None
-    failed = b""
+    failures = []
     for path in paths:
         try:
             posix.execve(path, argv, environment)
         except OSError as error:
-            # As execvp(3): the search goes on behind what is not there or must not be run
-            if failure is None:
-                failure, failed = error, path
-            if error.errno not in (ENOENT, ENOTDIR, EACCES):
-                failure, failed = error, path
+            failures.append((path, error))
+            if error.errno not in _SEARCH_GOES_ON:
                 break
+    raise _explained(argv, failures, environment)
+
+
+def spawn(
+    argv: list[str],
+    paths: list[bytes],
+    environment: "Environment",
+    signals: "Signals",
+    actions: "list[tuple[int, ...]]",
+) -> int:
+    """Start the program in a process group of its own, with the signals as they were found.
+
+    posix_spawn(3) does it without copying this process, in half of the time that fork takes.
+
+    Args:
+        argv: Its arguments.
+        paths: What `search` has found.
+        environment: Its environment.
+        signals: The signals.
+        actions: What is to be done to descriptors, as `posix_spawn` has it.
+
+    Returns:
+        Its process id.
+
+    Raises:
+        PrehookError: As `become` does, or there is no process to be had.
+    """
+    failures = []
+    for path in paths:
+        try:
+            return posix.posix_spawn(
+                path,
+                argv,
+                environment,
+                file_actions=actions,
+                setpgroup=0,
+                setsigmask=signals.mask,
+                setsigdef=signals.restored,
+            )
+        except OSError as error:
+            if error.errno in _NO_PROCESS:
+                raise no_process(error) from None
+            failures.append((path, error))
+            if error.errno not in _SEARCH_GOES_ON:
+                break
+    raise _explained(argv, failures, environment)
+
+
+def inherited() -> list[int] | None:
+    """Return the descriptors behind stderr that exec passes on: all of ours it closes (PEP 446).
+
+    Returns:
+        None without /proc.
+    """
+    try:
+        found = [int(name) for name in posix.listdir("/proc/self/fd")]
+    except OSError:
+        return None
+    return [one for one in found if one > 2 and _passes(one)]
+
+
+def _passes(descriptor: int) -> bool:
+    try:
+        return posix.get_inheritable(descriptor)
+    except OSError:  # the one that listdir had open
+        return False
+
+
+def no_process(error: OSError) -> PrehookError:
+    """Return the error for a fork that has failed."""
+    return PrehookError(
+        f"no new process: {error.strerror}",
+        hint="raise the limit on processes (docker run --pids-limit) or the memory",
+    )
+
+
+def _explained(
+    argv: list[str], failures: list[tuple[bytes, OSError]], environment: "Environment"
+) -> PrehookError:
+    """Return the error for what could not be run: the first failure, or the one that ended it."""
     from prehook.exec_failure import explain
 
-    raise explain(argv, failed, failure, environment)
+    path, error = b"", None
+    if failures:
+        path, error = failures[0]
+        if failures[-1][1].errno not in _SEARCH_GOES_ON:
+            path, error = failures[-1]
+    return explain(argv, path, error, environment)

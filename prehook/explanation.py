@@ -88,7 +88,7 @@ def _step(one: StepOutline) -> str:
     place = f", {step.place}" if step.name else ""
     lines = [f"{one.number}. {step.title()} ({step.kind}{place})\n"]
     if one.skipped:
-        lines.append(f"{_INDENT}skipped: {one.skipped}\n")
+        lines.append(f"{_INDENT}skipped: {_one_line(one.skipped)}\n")
     facts = step.facts()
     facts += [("only if", f"{text}: {_holds(held)}") for text, held in one.conditions]
     facts += settings(step)

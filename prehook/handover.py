@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prehook.environment import Environment
     from prehook.hook import Hook
+    from prehook.identity import Identity
 
 VARIABLE = b"PREHOOK_ENV"
 
@@ -19,21 +20,40 @@ class Handover:
         secrets: Sealed memfds with the data of files that were opened, each by the name that
             templates see it by.
         descriptors: Those that CMD inherits, and hooks that ask for the secrets.
+        hidden: The secret values among all this, in each form that they can have in a message.
         files: What is to be removed again if CMD doesn't start.
+        notes: Files in memory in which processes of steps name such files before they make them:
+            one that is ended can't tell any more.
+        owner: Who CMD runs as, and files for it belong to; None for who prehook runs as.
     """
 
-    __slots__ = ("_file", "descriptors", "environment", "files", "for_command", "secrets")
+    __slots__ = (
+        "_file",
+        "_process",
+        "descriptors",
+        "environment",
+        "files",
+        "for_command",
+        "hidden",
+        "notes",
+        "owner",
+        "secrets",
+    )
 
     def __init__(self, environment: "Environment") -> None:
         self.environment = dict(environment)
         self.for_command: dict[bytes, bytes] = {}
         self.secrets: dict[str, int] = {}
         self.descriptors: set[int] = set()
+        self.hidden: list[str] = []
         self.files: list[str] = []
+        self.notes: list[int] = []
+        self.owner: Identity | None = None
         self._file: int | None = None
+        self._process = posix.getpid()
 
     def for_hook(self, hook: "Hook") -> dict[bytes, bytes]:
-        """Return the environment of a hook. To be called in its own process."""
+        """Return the environment of a hook."""
         environment = self.environment.copy()
         if hook.secrets:
             environment.update(self.for_command)
@@ -42,7 +62,7 @@ class Handover:
         if self._file is not None:
             # By our process id, so that what a hook starts can write as well, without having
             # inherited a descriptor. Another user may not look at our descriptors (proc(5)).
-            owner = "self" if hook.user else str(posix.getppid())
+            owner = "self" if hook.user else str(self._process)
             environment[VARIABLE] = f"/proc/{owner}/fd/{self._file}".encode()
         return environment
 
@@ -62,8 +82,8 @@ class Handover:
                 return
         posix.ftruncate(self._file, 0)
 
-    def collect(self, hook: "Hook") -> None:
-        """Take over what a hook has written.
+    def collect(self) -> None:
+        """Take over what the last hook has written.
 
         Raises:
             PrehookError: A line is malformed.
@@ -72,12 +92,13 @@ class Handover:
             return
         from prehook.variables import parse
 
-        for name, value in parse(_content(self._file), hook.title()):
+        for name, value in parse(_content(self._file)):
             self.environment[name] = value
 
     def discard(self) -> None:
         """Remove the files: CMD doesn't start."""
-        for path in self.files:
+        paths: list[str | bytes] = [*self.files, *map(_content, self.notes)]
+        for path in paths:
             try:
                 posix.unlink(path)
             except OSError:  # somebody else has

@@ -2,15 +2,15 @@
 
 import posix
 
-from prehook.errors import OWN_FAILURE, PrehookError
-from prehook.execute import become, program, search
+from prehook.execute import inherited, program, search, spawn
 from prehook.journal import quoted
-from prehook.step import Step, lead
+from prehook.step import Failure, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from prehook.answer import Answer
     from prehook.environment import Environment
     from prehook.handover import Handover
     from prehook.journal import Journal
@@ -39,6 +39,7 @@ class Hook(Step):
     def __init__(self, words: list[str], place: str) -> None:
         super().__init__(place)
         self.words = words
+        self._answer: Answer | None = None
 
     def title(self) -> str:
         """Return its name, or which one it is and what it runs."""
@@ -72,40 +73,63 @@ class Hook(Step):
     def prepare(self, handover: "Handover") -> None:
         """Take what an earlier attempt may have written out of the file of PREHOOK_ENV."""
         handover.clear()
+        if self._answer:
+            self._answer.clear()
 
     def accept(self, handover: "Handover") -> None:
         """Take over the variables that it has written."""
-        handover.collect(self)
+        handover.collect()
+
+    def launch(
+        self, scene: "Scene", journal: "Journal", terminal: "Terminal | None", deadline: float
+    ) -> int:
+        """Start it: by `posix_spawn` if that can do it, else by fork."""
+        handover = scene.handover
+        is_plain = self.cwd is None and self.user is None and terminal is None
+        descriptors = inherited()
+        if (
+            not (is_plain and scene.signals.are_plain)
+            or descriptors is None
+            or handover.descriptors_for(self)
+        ):
+            from prehook.answer import Answer
+
+            self._answer = self._answer or Answer()
+            return super().launch(scene, journal, terminal, deadline)
+        # It gets stdin, stdout and stderr alone: it must not keep CMD's sockets, or eat its stdin
+        actions: list[tuple[int, ...]] = [(posix.POSIX_SPAWN_CLOSE, one) for one in descriptors]
+        environment = handover.for_hook(self)
+        paths = search(self.words[0], environment)
+        null = -1
+        try:
+            if not self.stdin:
+                null = posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC)
+                actions.append((posix.POSIX_SPAWN_DUP2, null, 0))
+            return spawn(self.words, paths, environment, scene.signals, actions)
+        finally:
+            if null >= 0:
+                posix.close(null)
+
+    def failure(self, status: int) -> Failure:
+        """Return why it could not be run, or what its status says."""
+        if self._answer:
+            text, hint, code, _ = self._answer.told()
+            if text:
+                return Failure(text, hint, code)
+        return super().failure(status)
 
     def enter(
         self,
         scene: "Scene",
-        journal: "Journal",
+        journal: "Journal",  # noqa: ARG002 (prehook says it)
         terminal: "Terminal | None",
         deadline: float,  # noqa: ARG002 (prehook sees to it)
     ) -> "NoReturn":
-        """Become the hook, in the child: it never returns, whatever happens."""
-        status = OWN_FAILURE
-        try:
-            lead(0)
-            if terminal:  # before exec: the hook must not read as a background job
-                terminal.give(posix.getpid())
-            environment = scene.handover.for_hook(self)
-            kept = scene.handover.descriptors_for(self)
-            self._change_directory()
-            if self.user:
-                self.user.take_on(environment)
-            paths = search(self.words[0], environment)
-            _set_descriptors(kept, stdin=self.stdin)
-            become(self.words, paths, environment, scene.signals)
-        except PrehookError as error:
-            journal.error(f"{self.title()}: {error.message}", error.hint, step=self.label)
-            status = error.exit_status
-        except OSError as error:
-            text = f"{self.title()}: {error.strerror}: {error.filename}"
-            journal.error(text, step=self.label)
-        finally:
-            posix._exit(status)
+        """Become the hook, in the child."""
+        from prehook.forked import be
+
+        assert self._answer  # noqa: S101 (launch has made it)
+        be(self, scene, terminal, self._answer)
 
     def _shown(self) -> list[str]:
         """Return its first word, and the next ones as long as they name files.
@@ -120,42 +144,6 @@ class Hook(Step):
             shown.append(word)
         return shown
 
-    def _change_directory(self) -> None:
-        if self.cwd is None:
-            return
-        try:
-            posix.chdir(self.cwd)
-        except OSError as error:
-            raise PrehookError(
-                f"can't change to the directory {quoted(self.cwd)}: {error.strerror}",
-                hint="create it in the image (WORKDIR, mkdir), or correct the name",
-            ) from None
-
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
-
-
-def _set_descriptors(kept: set[int], *, stdin: bool) -> None:
-    """Leave stdin or /dev/null, stdout, stderr and what is to be kept.
-
-    A hook must not eat CMD's stdin or keep its sockets.
-    """
-    if not stdin:
-        null = posix.open("/dev/null", posix.O_RDONLY)
-        posix.dup2(null, 0)
-        posix.set_inheritable(0, True)  # noqa: FBT003 (C function)
-        # Where 0 was closed, `null` is 0 itself and dup2 does nothing
-    try:
-        found = [int(name) for name in posix.listdir("/proc/self/fd")]
-    except OSError:  # no /proc: all there could be
-        posix.closerange(3, posix.sysconf("SC_OPEN_MAX"))
-        return
-    for descriptor in found:
-        if descriptor > 2 and descriptor not in kept:
-            try:
-                posix.close(descriptor)
-            except OSError:  # the one that listdir had open
-                continue
-    for descriptor in kept:
-        posix.set_inheritable(descriptor, True)  # noqa: FBT003 (C function)

@@ -4,10 +4,6 @@ import posix
 
 from prehook.errors import PrehookError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _STDERR = 2
 
 
@@ -18,11 +14,12 @@ class Journal:
         quiet: Whether only failures and warnings are said.
         verbose: Whether what starts is said too, and not only what ends.
         as_json: Whether each line is a JSON object.
-        mask: Takes secret values out of a text; None as long as prehook has seen none.
+        hidden: What is taken out of all that is said: secret values, in each form that they can
+            have. All that `kept_back` returns share it.
         buffer: A file in memory that lines are kept in until `flush`; None to write at once.
     """
 
-    __slots__ = ("_flushed", "as_json", "buffer", "mask", "quiet", "verbose")
+    __slots__ = ("_flushed", "as_json", "buffer", "hidden", "quiet", "verbose")
 
     def __init__(
         self, *, quiet: bool = False, verbose: bool = False, as_json: bool = False
@@ -30,7 +27,7 @@ class Journal:
         self.quiet = quiet
         self.verbose = verbose
         self.as_json = as_json
-        self.mask: Callable[[str], str] | None = None
+        self.hidden: list[str] = []
         self.buffer: int | None = None
         self._flushed = 0
 
@@ -40,7 +37,7 @@ class Journal:
         It is for a step that runs beside others; processes that are forked share it.
         """
         other = Journal(quiet=self.quiet, verbose=self.verbose, as_json=self.as_json)
-        other.mask = self.mask
+        other.hidden = self.hidden
         other.buffer = posix.memfd_create("prehook-log")
         return other
 
@@ -84,6 +81,14 @@ class Journal:
         """Say what an error says."""
         self.error(error.message, error.hint, event="failed", step=step)
 
+    def mask(self, text: str) -> str:
+        """Return a text without what is hidden."""
+        if not self.hidden:
+            return text
+        from prehook.mask import masked
+
+        return masked(text, self.hidden)
+
     def _write(  # noqa: PLR0917 (one call for each level, all above)
         self,
         level: str,
@@ -93,8 +98,7 @@ class Journal:
         step: str,
         seconds: float | None,
     ) -> None:
-        if self.mask:
-            text, hint = self.mask(text), self.mask(hint) if hint else hint
+        text, hint = self.mask(text), self.mask(hint) if hint else hint
         if self.as_json:
             from prehook.journal_json import line
 

@@ -1,12 +1,11 @@
 """A step on its way: its attempts one after the other, each a process group of its own."""
 
-import posix
 import time
 
 from prehook.errors import PrehookError
 from prehook.reaping import exists, signal_group
 from prehook.signals import CONT, KILL, TERM
-from prehook.step import TIMED_OUT, Failure, lead, pauses
+from prehook.step import TIMED_OUT, Failure, pauses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +29,9 @@ class Lane:
         leader: The process of the attempt that runs; 0 when none does.
         status: The exit status that the start ends with because of it; 0 if it goes on.
         outcome: In one word, for the trace: `ok`, `failed`, `timeout`, `cancelled` or `ended`.
-        attempts: When each attempt has begun and ended, on the monotonic clock.
+        since: When the last attempt has begun, on the monotonic clock.
+        attempts: When each attempt has begun and ended, and what came of it, in one of the words
+            that `outcome` has.
     """
 
     def __init__(
@@ -41,16 +42,21 @@ class Lane:
         self.leader = 0
         self.status = 0
         self.outcome = ""
-        self.attempts: list[tuple[float, float]] = []
+        self.attempts: list[tuple[float, float, str]] = []
         self._scene = scene
         self._journal = journal
         self._terminal = terminal
         self._pauses = pauses(step) if step.retries else []
-        self._since = self._started = time.monotonic()
+        self.since = self._started = time.monotonic()
         self._resumes = self._expires = self._kills = _FOREVER
         self._heartbeat = _FIRST_HEARTBEAT
         self._beats = self._started + _FIRST_HEARTBEAT
         self._expired = ""
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether its lines are kept back until its turn comes."""
+        return self._journal.buffer is not None
 
     def flush(self) -> None:
         """Write what it has had to say, if that was kept back until its turn comes."""
@@ -62,29 +68,19 @@ class Lane:
         return min(self._resumes, self._expires, self._kills, self._beats)
 
     def begin(self) -> None:
-        """Start an attempt.
-
-        Raises:
-            PrehookError: There is no process to be had.
-        """
+        """Start an attempt; that it can't be started is a failure as others are."""
         step, scene = self.step, self._scene
         self._resumes, self._expired = _FOREVER, ""
-        self._since = time.monotonic()
-        limit = min(self._since + step.timeout if step.timeout else _FOREVER, scene.deadline)
+        self.since = time.monotonic()
+        limit = min(self.since + step.timeout if step.timeout else _FOREVER, scene.deadline)
         self._expires = limit + step.slack
         step.prepare(scene.handover)
         self._journal.detail(f"{step.title()} starts", event="started", step=step.label)
         try:
-            leader = posix.fork()
-        except OSError as error:  # EAGAIN, ENOMEM
-            raise PrehookError(
-                f"{step.title()}: no new process: {error.strerror}",
-                hint="raise the limit on processes (docker run --pids-limit) or the memory",
-            ) from None
-        if leader == 0:
-            step.enter(scene, self._journal, self._terminal, limit)
-        lead(leader)
-        self.leader = leader
+            self.leader = step.launch(scene, self._journal, self._terminal, limit)
+        except PrehookError as error:
+            self._record("failed")
+            self._fail(Failure(error.message, error.hint, error.exit_status))
 
     def wake(self, now: float) -> None:
         """Do what is due."""
@@ -133,10 +129,11 @@ class Lane:
             self._terminal.take_back()
         self._clear(leader, succeeded=status == 0)
         self._kills = self._expires = _FOREVER
-        self.attempts.append((self._since, time.monotonic()))
         if self._scene.signals.ended_by is not None:
+            self._record("ended")
             self._close("ended")
         elif self.outcome == "cancelled":
+            self._record("cancelled")
             self._close("cancelled")
         elif status == 0 and not self._expired:
             self._succeed()
@@ -167,6 +164,7 @@ class Lane:
         except PrehookError as error:
             self._fail(Failure(error.message, error.hint, error.exit_status))
             return
+        self._record("ok")
         seconds = time.monotonic() - self._started
         tries = f" at attempt {len(self.attempts)}" if len(self.attempts) > 1 else ""
         text = f"{step.title()}: ok{tries}, {seconds:.2f} s"
@@ -174,17 +172,19 @@ class Lane:
         self._close("ok")
 
     def _fail(self, failure: "Failure") -> None:
-        step, journal = self.step, self._journal
+        step, journal, now = self.step, self._journal, time.monotonic()
+        text = f"{step.title()}: {failure.text}"
+        self._record("timeout" if self._expired else "failed")
         if self._pauses and failure.status not in _NEVER_HEALS:
             pause = self._pauses.pop(0)
-            self._resumes = time.monotonic() + pause
-            text = f"{step.title()}: {failure.text}; attempt {len(self.attempts) + 1} "
-            of = f"of {step.retries + 1} in {pause:g} s"
-            journal.warn(text + of, failure.hint, event="retry", step=step.label)
-            return
-        seconds = time.monotonic() - self._started
-        text = f"{step.title()}: {failure.text}"
-        if step.optional:
+            if now + pause < self._scene.deadline:
+                self._resumes = now + pause
+                text += f"; attempt {len(self.attempts) + 1} of {step.retries + 1} in {pause:g} s"
+                journal.warn(text, failure.hint, event="retry", step=step.label)
+                return
+            text += "; the deadline of the start leaves no time to try again"
+        seconds = now - self._started
+        if step.optional and now < self._scene.deadline:
             text += "; it is optional: the start goes on"
             journal.warn(text, failure.hint, event="failed", step=step.label)
         else:
@@ -211,9 +211,14 @@ class Lane:
     def _beat(self, now: float) -> None:
         self._heartbeat = min(self._heartbeat * 2, _LONGEST_HEARTBEAT)
         self._beats = now + self._heartbeat
+        if not self.leader:  # it has just been said that there is a pause
+            return
         step, seconds = self.step, now - self._started
         text = f"{step.title()}: still running after {seconds:.0f} s"
         self._journal.info(text, event="running", step=step.label, seconds=seconds)
+
+    def _record(self, result: str) -> None:
+        self.attempts.append((self.since, time.monotonic(), result))
 
     def _close(self, outcome: str) -> None:
         self.is_open = False

@@ -36,6 +36,7 @@ def end_group(
     """
     running = members(group)
     if not running:
+        signal_group(group, KILL)  # where /proc can't show them; else there is nobody
         return
     signals = scene.signals
     deadline = min(time.monotonic() + step.grace, signals.deadline or _FOREVER)
@@ -67,8 +68,12 @@ def _gone(group: int, deadline: float, signals: "Signals") -> bool:
 
 def members(group: int) -> list[tuple[int, str]]:
     """Return process id and argv[0] of those in a group that still run (proc(5), stat)."""
-    found = []
-    for entry in posix.listdir("/proc"):
+    found: list[tuple[int, str]] = []
+    try:
+        entries = posix.listdir("/proc")
+    except OSError:  # it isn't mounted: there is no other way to see them
+        return found
+    for entry in entries:
         if not entry.isdigit():
             continue
         try:

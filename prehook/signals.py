@@ -17,6 +17,19 @@ else:
 # These end the start; the others of _FORWARDED only pass through to the hook.
 _ENDING = (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGQUIT)
 _FORWARDED = (*_ENDING, _signal.SIGUSR1, _signal.SIGUSR2, _signal.SIGWINCH)
+# Those that end or stop whatever has them, and those by which the kernel says that an instruction
+# of this very process is at fault: blocked, they would end it all the same
+_FAULTS = (
+    _signal.SIGKILL,
+    _signal.SIGSTOP,
+    _signal.SIGSEGV,
+    _signal.SIGBUS,
+    _signal.SIGFPE,
+    _signal.SIGILL,
+    _signal.SIGTRAP,
+    _signal.SIGABRT,
+    _signal.SIGSYS,
+)
 
 CHLD, CONT, KILL, TERM, TSTP = (
     _signal.SIGCHLD,
@@ -35,6 +48,8 @@ class Signals:
     Attributes:
         ended_by: The first signal that ends the start.
         grace: Seconds that what runs has from the first of these to KILL.
+        mask: The signal mask as it was found.
+        restored: What is ignored because CPython does so, and is to be default again.
         deadline: When the grace period ends, on the monotonic clock; None before `ended_by`.
     """
 
@@ -48,16 +63,16 @@ class Signals:
         self.ended_by: int | None = None
         self.grace = GRACE
         self.deadline: float | None = None
-        self._mask = mask
-        self._restored = [_signal.SIGPIPE, _signal.SIGXFSZ]  # CPython ignores both
+        self.mask = mask
+        self.restored = [_signal.SIGPIPE, _signal.SIGXFSZ]  # CPython ignores both
         if ignored is not None:
-            self._restored = [n for n in self._restored if not ignored >> (n - 1) & 1]
+            self.restored = [n for n in self.restored if not ignored >> (n - 1) & 1]
         # Neither what was ignored (nohup) nor what was blocked is ours: it stays so, for the
         # hooks and CMD too, and what was blocked stays pending for whoever unblocks it.
         self._forwarded = {
             n for n in _FORWARDED if n not in mask and _signal.getsignal(n) != _signal.SIG_IGN
         }
-        self._taken = {*self._forwarded, CHLD}
+        self._taken: set[int] = {*self._forwarded, CHLD}
         # KeyboardInterrupt must not appear anywhere: not here, nor in the child before its exec.
         if _signal.getsignal(_signal.SIGINT) == _signal.default_int_handler:
             _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
@@ -65,6 +80,11 @@ class Signals:
         self._chld = _signal.getsignal(CHLD)
         if self._chld == _signal.SIG_IGN:
             _signal.signal(CHLD, _signal.SIG_DFL)
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether nothing but `mask` and `restored` has to be set for another program."""
+        return self._chld != _signal.SIG_IGN
 
     def wait(self, deadline: float | None) -> int | None:
         """Block until a signal arrives; return None once `deadline` has passed."""
@@ -84,17 +104,32 @@ class Signals:
         while self.wait(0) is not None:
             pass
 
+    def take_all(self, besides: "tuple[int, ...]") -> set[int]:
+        """Block all signals that can be caught, for an init, which is to forward them.
+
+        Args:
+            besides: Those that are to be left alone.
+
+        Returns:
+            The signals, CHLD among them. What was found ignored or blocked is not.
+        """
+        for signo in _signal.valid_signals() - {*_FAULTS, *besides, *self.mask}:
+            if signo in self.restored or _signal.getsignal(signo) != _signal.SIG_IGN:
+                self._taken.add(signo)
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, self._taken)
+        return self._taken
+
     def restore(self) -> None:
         """Set dispositions and mask as they were found. What is pending strikes now."""
-        for signo in self._restored:
+        for signo in self.restored:
             _signal.signal(signo, _signal.SIG_DFL)
         if self._chld == _signal.SIG_IGN:
             _signal.signal(CHLD, _signal.SIG_IGN)
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, self.mask)
 
     def unblock(self) -> None:
         """Set the mask as it was found, and leave the dispositions."""
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, self.mask)
 
 
 def signal_name(signo: int) -> str:

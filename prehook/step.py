@@ -2,6 +2,7 @@
 
 import posix
 
+from prehook.execute import no_process
 from prehook.signals import GRACE, KILL, signal_name
 
 TYPE_CHECKING = False
@@ -96,6 +97,26 @@ class Step:
 
     def prepare(self, handover: "Handover") -> None:
         """Do what has to be done before each attempt, in prehook's own process."""
+
+    def launch(
+        self, scene: "Scene", journal: "Journal", terminal: "Terminal | None", deadline: float
+    ) -> int:
+        """Start an attempt in a process group of its own; the arguments are those of `enter`.
+
+        Returns:
+            Its process id, which is that of its group.
+
+        Raises:
+            PrehookError: There is no process to be had, or it can't be run.
+        """
+        try:
+            leader = posix.fork()
+        except OSError as error:  # EAGAIN, ENOMEM
+            raise no_process(error) from None
+        if leader == 0:
+            self.enter(scene, journal, terminal, deadline)
+        lead(leader)
+        return leader
 
     def enter(
         self, scene: "Scene", journal: "Journal", terminal: "Terminal | None", deadline: float

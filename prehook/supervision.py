@@ -3,9 +3,8 @@
 import posix
 import time
 
-from prehook.errors import PrehookError
-from prehook.reaping import ended, signal_group
-from prehook.signals import CHLD, KILL
+from prehook.reaping import ended
+from prehook.signals import CHLD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from prehook.scene import Scene
 
 _FOREVER = float("inf")
+_TICK = 0.1  # seconds until lines that were kept back are written, once it is their turn
 
 
 def supervise(lanes: "Sequence[Lane]", scene: "Scene", *, stops: bool) -> int:
@@ -29,35 +29,28 @@ def supervise(lanes: "Sequence[Lane]", scene: "Scene", *, stops: bool) -> int:
 
     Returns:
         The exit status of the first that failed, or 0.
-
-    Raises:
-        PrehookError: There is no process to be had.
     """
     scene.signals.grace = max(lane.step.grace for lane in lanes)
     failed = None
-    try:
-        for lane in lanes:
-            lane.begin()
-        while True:
-            _reap(lanes, stops=stops)
-            if failed is None and (failed := _failed(lanes)):
-                for lane in lanes:
-                    lane.cancel()
-            _flush(lanes)
-            pending = [lane for lane in lanes if lane.is_open]
-            if not pending:
-                return failed.status if failed else 0
-            _turn(pending, scene)
-    except PrehookError:
-        for lane in lanes:
-            if lane.leader:
-                signal_group(lane.leader, KILL)
-        raise
+    for lane in lanes:
+        lane.begin()
+    while True:
+        _reap(lanes, stops=stops)
+        if failed is None and (failed := _failed(lanes)):
+            for lane in lanes:
+                lane.cancel()
+        _flush(lanes)
+        pending = [lane for lane in lanes if lane.is_open]
+        if not pending:
+            return failed.status if failed else 0
+        _turn(pending, scene)
 
 
 def _turn(pending: "Sequence[Lane]", scene: "Scene") -> None:
     """Wait for a signal or for what is due, and see to it."""
     due = min(lane.due for lane in pending)
+    if pending[0].keeps_back:
+        due = min(due, time.monotonic() + _TICK)
     signo = scene.signals.wait(None if due == _FOREVER else due)
     if signo not in (None, CHLD):
         for lane in pending:

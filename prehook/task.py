@@ -6,10 +6,10 @@ hangs hangs nobody else, and what it imports costs CMD no memory.
 
 from __future__ import annotations
 
-import marshal
 import posix
 import sys
 
+from prehook.answer import Answer
 from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.step import Failure, Step, lead
 
@@ -53,8 +53,7 @@ class Task(Step):
 
     def __init__(self, place: str) -> None:
         super().__init__(place)
-        self._answer: int | None = None  # a file in memory: what the process has to tell us
-        self._result: Any = None
+        self._answer = Answer()
 
     def work(self, context: Context) -> None:
         """Do it, in a process of its own.
@@ -70,10 +69,8 @@ class Task(Step):
         """Take over what `work` has set as the result, in prehook's own process."""
 
     def prepare(self, handover: Handover) -> None:  # noqa: ARG002
-        """Make place for what the process has to tell."""
-        if self._answer is None:
-            self._answer = posix.memfd_create("prehook-answer")
-        posix.ftruncate(self._answer, 0)
+        """Forget what an earlier attempt has told."""
+        self._answer.clear()
 
     def enter(
         self, scene: Scene, journal: Journal, terminal: Terminal | None, deadline: float
@@ -88,17 +85,17 @@ class Task(Step):
         except Ended as ended:
             status = 128 + ended.signo
         except BaseException as error:  # noqa: BLE001 (a bug of ours: a line, and no traceback)
-            self._tell(Failure(_bug(error), "please report it with this line", OWN_FAILURE))
+            self._answer.tell(_bug(error), "please report it with this line", OWN_FAILURE)
         finally:
             posix._exit(status)
 
     def accept(self, handover: Handover) -> None:
         """Take over the result."""
-        self.take(self._told()[3], handover)
+        self.take(self._answer.told()[3], handover)
 
     def failure(self, status: int) -> Failure:
         """Return what the process has told, or what its status says."""
-        text, hint, code, _ = self._told()
+        text, hint, code, _ = self._answer.told()
         return Failure(text, hint, code) if text else super().failure(status)
 
     def _settled(self, context: Context, scene: Scene) -> int:
@@ -106,30 +103,10 @@ class Task(Step):
         try:
             self.work(context)
         except PrehookError as error:
-            self._tell(Failure(error.message, error.hint, error.exit_status))
+            self._answer.tell(error.message, error.hint, error.exit_status)
             return error.exit_status
-        self._tell(Failure("", None, 0), context.result)
+        self._answer.tell("", None, 0, context.result)
         return 0
-
-    def _tell(self, failure: Failure, result: Any = None) -> None:
-        assert self._answer is not None  # noqa: S101 (prepare made it)
-        data = marshal.dumps((failure.text, failure.hint, failure.status, result))
-        posix.ftruncate(self._answer, 0)
-        offset = 0
-        while offset < len(data):
-            offset += posix.pwrite(self._answer, data[offset:], offset)
-
-    def _told(self) -> tuple[str, str | None, int, Any]:
-        assert self._answer is not None  # noqa: S101 (prepare made it)
-        parts, offset = [], 0
-        while part := posix.pread(self._answer, 1 << 16, offset):
-            parts.append(part)
-            offset += len(part)
-        try:
-            text, hint, status, result = marshal.loads(b"".join(parts))  # noqa: S302 (our own)
-        except (EOFError, ValueError, TypeError):  # it was killed before, or while it wrote
-            return "", None, 0, None
-        return text, hint, status, result
 
 
 class Ended(BaseException):

@@ -8,7 +8,9 @@ from prehook.errors import PrehookError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from prehook.environment import Environment
 
 # What nearly all of them are; Jinja itself, 50 ms of a start, is asked for all others
 _VARIABLE = re.compile(
@@ -104,6 +106,21 @@ class Text:
 
     def _refusal(self, message: str, hint: str | None) -> PrehookError:
         return PrehookError(f"{self.place}: {message}", hint=hint)
+
+
+def expand_all(texts: Iterable[Text], environment: Environment) -> tuple[list[str], list[str]]:
+    """Return what texts are in an environment, and why others can't be expanded, for `explain`."""
+    env = {
+        name.decode("utf-8", "surrogateescape"): value.decode("utf-8", "surrogateescape")
+        for name, value in environment.items()
+    }
+    found, problems = [], []
+    for text in texts:
+        try:
+            found.append(text.expand(env))
+        except PrehookError as error:
+            problems.append(error.message)
+    return found, problems
 
 
 def _similar(name: str, env: Mapping[str, str]) -> str:

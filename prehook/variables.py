@@ -13,12 +13,11 @@ _BLANK = b" \t\r\v\f\"'"
 _HINT = "NAME=value, or NAME<<EOF with the lines of the value and EOF behind it; no quotes"
 
 
-def parse(content: bytes, title: str) -> list[tuple[bytes, bytes]]:
+def parse(content: bytes) -> list[tuple[bytes, bytes]]:
     """Return names and values in the order of the lines.
 
     Args:
         content: What the file holds.
-        title: Which hook has written it, for messages.
 
     Raises:
         PrehookError: A line is malformed. It is named by its number: it may hold a secret.
@@ -33,7 +32,7 @@ def parse(content: bytes, title: str) -> list[tuple[bytes, bytes]]:
             continue
         name, separator, rest = _divided(line)
         if not separator or not name or any(byte in _BLANK for byte in name):
-            raise _malformed(title, number, "no NAME=value")
+            raise _malformed(number, "no NAME=value")
         value = rest
         if separator == b"<<":
             start = number
@@ -42,11 +41,11 @@ def parse(content: bytes, title: str) -> list[tuple[bytes, bytes]]:
             except ValueError:
                 end = -1
             if end < 0:
-                raise _malformed(title, start, "the line that ends this value is missing")
+                raise _malformed(start, "the line that ends this value is missing")
             value = b"\n".join(lines[start:end])
             number = end + 1
         if b"\0" in name + value:
-            raise _malformed(title, number, "a null byte, which no variable can hold")
+            raise _malformed(number, "a null byte, which no variable can hold")
         found.append((name, value))
     return found
 
@@ -59,5 +58,5 @@ def _divided(line: bytes) -> tuple[bytes, bytes, bytes]:
     return line.partition(b"=")
 
 
-def _malformed(title: str, number: int, problem: str) -> PrehookError:
-    return PrehookError(f"{title}: line {number} of PREHOOK_ENV: {problem}", hint=_HINT)
+def _malformed(number: int, problem: str) -> PrehookError:
+    return PrehookError(f"line {number} of PREHOOK_ENV: {problem}", hint=_HINT)

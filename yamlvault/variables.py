@@ -7,6 +7,7 @@ from typing import NamedTuple
 from yamlvault.errors import KeyPathError, YamlVaultError, suggestion
 from yamlvault.loaded import leaf_loader
 from yamlvault.loading import ERROR, load_documents, only
+from yamlvault.variable_name import decides_code, is_valid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,21 +17,6 @@ if TYPE_CHECKING:
     from yamlvault.loaded import Leaf
 
 _WILD = frozenset("*?[")
-# Which code runs before the first line of a command is decided by these. Who may add to a file
-# would run code of theirs wherever it is used; and a key `path` would hide every program.
-_LOADERS = frozenset((
-    "PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "LD_DEBUG", "LD_DEBUG_OUTPUT",
-    "LD_PROFILE", "LD_PROFILE_OUTPUT", "GCONV_PATH", "GLIBC_TUNABLES", "LOCPATH", "NLSPATH",
-    "OPENSSL_CONF", "OPENSSL_ENGINES", "OPENSSL_MODULES",
-    "BASH_ENV", "BASHOPTS", "SHELLOPTS", "PS0", "PS1", "PS2", "PS3", "PS4", "PROMPT_COMMAND", "IFS",
-    "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "PYTHONBREAKPOINT",
-    "PYTHONWARNINGS", "PYTHONINSPECT", "PERL5LIB", "PERL5OPT", "PERL5DB", "PERLLIB",
-    "RUBYLIB", "RUBYOPT", "NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE", "PHPRC",
-    "PHP_INI_SCAN_DIR", "CLASSPATH", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS",
-    "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_EDITOR", "GIT_PAGER", "GIT_EXEC_PATH",
-    "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", "GIT_TEMPLATE_DIR", "LESSOPEN", "LESSCLOSE",
-))  # fmt: skip
-_LOADER_PREFIXES = ("DYLD_", "BASH_FUNC_", "GIT_CONFIG_")
 _SHOWN = 5  # of a longer list of key paths
 
 
@@ -152,7 +138,7 @@ def _matching(want: str, known: Iterable[str]) -> list[str]:
 def _check_names(
     names: Sequence[str], paths: Sequence[str], naming: Naming, wanted: Sequence[str]
 ) -> None:
-    invalid = [path for name, path in zip(names, paths, strict=True) if not _is_valid(name)]
+    invalid = [path for name, path in zip(names, paths, strict=True) if not is_valid(name)]
     if invalid:
         raise YamlVaultError(
             f"no names of environment variables can be made of {_listed(invalid)}",
@@ -167,16 +153,11 @@ def _check_names(
             )
         first[name] = path
     for name, path in first.items():
-        if (name in _LOADERS or name.startswith(_LOADER_PREFIXES)) and name not in wanted:
+        if decides_code(name) and name not in wanted:
             raise YamlVaultError(
                 f"{path} would be {name}, which decides what code runs",
                 hint=f"rename it, or use --prefix; where it is meant: --only '*' --only {name}",
             )
-
-
-def _is_valid(name: str) -> bool:
-    """Tell whether every program and every shell takes a name (POSIX.1-2017, 8.1)."""
-    return name.isascii() and name.isidentifier()
 
 
 def _hint_for_invalid(naming: Naming) -> str:

@@ -34,7 +34,7 @@ class Vault:
     @without_locals
     def load(
         self,
-        source: Path | BinaryIO,
+        source: Path | BinaryIO | None = None,
         *,
         path: str | None = None,
         loader: Loader | None = None,
@@ -43,9 +43,13 @@ class Vault:
         """Return the data of an encrypted file; its plaintext is in memory only.
 
         Args:
-            source: The name of the file, or an open binary file.
+            source: The name of the file, or an open binary file. Without one, what a `secrets`
+                step of a prehook plan has opened and handed over, by the descriptor in
+                `YAMLVAULT_FD`: any number of times, and after a fork or an exec, too. It is open
+                already, so that neither the keyring nor `missing` counts.
             path: A key path such as `$.production`: return the value there, merge keys
-                resolved. Only the data keys that it needs are unwrapped.
+                resolved. Only the data keys that it needs are unwrapped. In what is handed over
+                it begins at the part that was opened.
             loader: A PyYAML loader class; by default a safe one.
             missing: What becomes of scopes that do not open with this keyring: "error", or
                 "omit" to leave out what stands in them. A key service that can't be reached
@@ -55,7 +59,7 @@ class Vault:
             What `yaml.safe_load` gives for the plaintext.
 
         Raises:
-            FileError: The file can't be read.
+            FileError: The file can't be read, or nothing was handed over.
             NotEncryptedError: It is plaintext.
             NoKeyError: No identity at hand opens it.
             KEKError: A KEK can't be used; `KEKUnreachableError` where it may work later.
@@ -64,6 +68,10 @@ class Vault:
             DocumentError: It is not YAML, or its data can't be constructed.
             FormatError: Its metadata can't be read.
         """
+        if source is None:
+            from yamlvault import handover
+
+            return _named(handover.VARIABLE, lambda: handover.load(path, loader))
         data, name = _read(source)
         return _named(name, lambda: self.loads(data, path=path, loader=loader, missing=missing))
 

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prehook.assets.location import Location
     from prehook.assets.s3 import Object, Service
+    from prehook.environment import Environment
     from prehook.task import Context
     from prehook.text import Text
     from yamlvault.deadline import Deadline
@@ -65,6 +66,14 @@ class AssetsTask(Task):
         if its.wait_for:
             facts.append(("wait", f"up to {its.wait_for:g} s for a key that is not there yet"))
         return facts
+
+    def missing(self, environment: Environment) -> list[str]:
+        """Return what is wrong with its texts in an environment."""
+        from prehook.text import expand_all
+
+        its = self._settings
+        texts = (its.bucket, its.key, its.to, its.region, its.endpoint)
+        return expand_all(filter(None, texts), environment)[1]
 
     def work(self, context: Context) -> None:
         """Fetch it, check it, write it."""

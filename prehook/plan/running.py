@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from prehook.errors import OWN_FAILURE, PrehookError
+from prehook.errors import PrehookError
 from prehook.hook import Hook
 from prehook.words import NO_SHELL, split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
-
+    from prehook.environment import Environment
     from prehook.journal import Journal
     from prehook.plan.reader import PlanReader
     from prehook.scene import Scene
@@ -34,20 +33,15 @@ class Command(Hook):
         super().__init__(words, place)
         self.texts: dict[str, Text] = {}
 
-    def enter(
+    def launch(
         self, scene: Scene, journal: Journal, terminal: Terminal | None, deadline: float
-    ) -> NoReturn:
-        """Become the hook, with its variables."""
-        import posix
-
-        try:
-            self._expand(scene)
-        except PrehookError as error:
-            journal.error(f"{self.title()}: {error.message}", error.hint, step=self.label)
-            posix._exit(error.exit_status)
-        except BaseException:  # noqa: BLE001 (the child of a fork: nothing may go on in it)
-            posix._exit(OWN_FAILURE)
-        super().enter(scene, journal, terminal, deadline)
+    ) -> int:
+        """Start it with its variables."""
+        env = {_text(name): _text(value) for name, value in scene.handover.environment.items()}
+        self.environment = {
+            _bytes(name): _bytes(text.expand(env)) for name, text in self.texts.items()
+        }
+        return super().launch(scene, journal, terminal, deadline)
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what a hook has to say, and the names of its variables."""
@@ -56,13 +50,11 @@ class Command(Hook):
             facts.append(("variables", ", ".join(self.texts)))
         return facts
 
-    def _expand(self, scene: Scene) -> None:
-        if not self.texts:
-            return
-        env = {_text(name): _text(value) for name, value in scene.handover.environment.items()}
-        self.environment = {
-            _bytes(name): _bytes(text.expand(env)) for name, text in self.texts.items()
-        }
+    def missing(self, environment: Environment) -> list[str]:
+        """Return its program, its directory and variables if they aren't there."""
+        from prehook.text import expand_all
+
+        return super().missing(environment) + expand_all(self.texts.values(), environment)[1]
 
 
 def read(reader: PlanReader, node: Node, place: str) -> Command:

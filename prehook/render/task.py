@@ -45,11 +45,15 @@ class RenderTask(Task):
             ("mode", mode if self._mode is None else f"{self._mode:04o}"),
         ]
 
-    def missing(self, environment: Environment) -> list[str]:  # noqa: ARG002
-        """Return the templates that are not there, of those whose names hold no variables."""
-        names = [one.source for one in self._templates if one.is_constant]
-        sources = [file_pair(name).source for name in names]
-        return [f"{path}: no such file" for path in sources if not posix.access(path, posix.F_OK)]
+    def missing(self, environment: Environment) -> list[str]:
+        """Return templates that aren't there, and what is wrong with their names."""
+        from prehook.render.pair import split
+        from prehook.text import expand_all
+
+        texts, problems = expand_all(self._templates, environment)
+        sources = [split(text)[0] for text in texts]
+        gone = [source for source in sources if not posix.access(source, posix.F_OK)]
+        return problems + [f"{source}: no such file" for source in gone]
 
     def work(self, context: Context) -> None:
         """Render all, then write all."""

@@ -126,7 +126,7 @@ def check_text(source: str, known: Iterable[str]) -> None:
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
         raise RenderError(_syntax(error)) from None
-    except (TemplateError, RecursionError):
+    except (TemplateError, RecursionError, MemoryError, SyntaxError):  # too deep
         raise RenderError("not a Jinja template") from None
     if next(meta.find_referenced_templates(tree), "") != "":
         raise RenderError("a text that stands in no file can't include others")

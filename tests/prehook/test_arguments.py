@@ -10,7 +10,7 @@ from sessions import PREHOOK, run
         (["--", "true"], "no HOOK in front of --"),
         (["true", "--"], "no CMD after --"),
         (["--nosuch=hunter2", "--", "true"], "unknown option --nosuch"),
-        (["python", "-m", "x", "--", "true"], "unknown option -m"),
+        (["python", "-m", "x", "--", "true"], "the option -m stands behind a hook"),
         (["true", "--", "prehook", "--", "true"], "no HOOK in front of --"),
         (["true", "--", "prehook", "true", "--"], "no CMD after --"),
         (["true", "--", "prehook", "a | b", "--", "true"], 'hook 2 has an unquoted "|"'),

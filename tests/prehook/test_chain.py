@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,9 +43,20 @@ def test_killed_hook_gives_128_plus_signal():
     assert "hint: " in result.stderr.decode()
 
 
-def test_quiet_on_success():
-    """A start that works says nothing of its own."""
-    assert run("true", "--", "true").stderr == b""
+@pytest.mark.parametrize(("options", "environment"), [(["-q"], {}), ([], {"PREHOOK_QUIET": "1"})])
+def test_quiet_says_only_what_is_wrong(options, environment):
+    """Asked to be quiet, a start that works says nothing of its own; one that fails does."""
+    environment = {**os.environ, **environment}
+    assert run(*options, "true", "--", "true", env=environment).stderr == b""
+    assert b"exited with status 1" in run(*options, "false", "--", "true", env=environment).stderr
+
+
+def test_one_line_for_each_step():
+    """A line names each step, how it went, and how long it took."""
+    lines = run("true", "--", "prehook", "--name", "two", "true", "--", "true").stderr.decode()
+    assert re.fullmatch(
+        r'prehook: hook 1: "true": ok, \d+\.\d\d s\nprehook: two: ok, \d+\.\d\d s\n', lines
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,11 +76,11 @@ def test_verbose_names_each_step(arguments, environment):
         env={**os.environ, **environment},
     )
     lines = result.stderr.decode().splitlines()
-    assert [line.split(" took")[0] for line in lines] == [
+    assert [line.split(", ")[0] for line in lines] == [
         'prehook: hook 1: "echo" starts',
-        'prehook: hook 1: "echo"',
+        'prehook: hook 1: "echo": ok',
         'prehook: hook 2: "echo" starts',
-        'prehook: hook 2: "echo"',
+        'prehook: hook 2: "echo": ok',
         'prehook: "true" starts',
     ]
 
@@ -199,7 +211,7 @@ def test_internal_error_has_no_traceback():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import prehook.chain as c\n"
         "def parse(*_, **__): raise KeyError('hunter2')\n"
-        "c.parse = parse; c.main(['prehook', '', '', '', 'true', '--', 'true'], set())"
+        "c.parse = parse; c.main(['prehook', '', '', '', 'true', '--', 'true'], set(), {})"
     )
     site = next(path for path in sys.path if path.endswith("site-packages"))
     result = subprocess.run(

@@ -24,7 +24,10 @@ def layout(root, packages, python=None):
 
 def check(command, **options):
     result = subprocess.run(
-        [*command, "echo hook", "--", "echo", "CMD"], capture_output=True, check=False, **options
+        [*command, "-q", "echo hook", "--", "echo", "CMD"],
+        capture_output=True,
+        check=False,
+        **options,
     )
     assert (result.stderr, result.stdout, result.returncode) == (b"", b"hook\nCMD\n", 0)
 

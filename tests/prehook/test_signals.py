@@ -31,6 +31,10 @@ def sets(setup, *command):
     ]
 
 
+# glibc's posix_spawn leaves its own two signals, 32 and 33, ignored: whatever sets up threads or
+# changes its user takes them back, and no program can use them
+OF_GLIBC = 0b11 << 31
+
 SETUPS = [
     "",
     "signal.signal(signal.SIGHUP, signal.SIG_IGN)",
@@ -48,13 +52,14 @@ SETUPS = [
 def test_dispositions_and_mask_are_as_found(setup):
     """Hooks and CMD have the ignored and blocked signals of who started prehook."""
     direct = sets(setup, "/bin/sh", "-c", f"exec {SHOW}")
-    through = sets(setup, PREHOOK, f'sh -c "exec {SHOW}"', "--", "sh", "-c", f"exec {SHOW}")
-    assert through == direct * 2
+    hook, command = sets(setup, PREHOOK, f'sh -c "exec {SHOW}"', "--", "sh", "-c", f"exec {SHOW}")
+    hook["SigIgn"] = f"{int(hook['SigIgn'], 16) & ~OF_GLIBC:016x}"
+    assert [hook, command] == direct * 2
 
 
 def test_default_sigpipe_kills_the_writer():
     """What the table of dispositions is for: `yes` piped into `head` ends quietly."""
-    script = f"{PREHOOK} true -- sh -c 'yes; echo status $? >&2' | head -1"
+    script = f"{PREHOOK} -q true -- sh -c 'yes; echo status $? >&2' | head -1"
     result = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
     assert result.stderr in (b"", b"status 141\n")
 

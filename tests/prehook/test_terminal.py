@@ -91,7 +91,7 @@ def test_foreground_goes_to_hook_and_to_command(terminal, prefix):
     """Each hook has the foreground from its first instruction on, and CMD has it back."""
     show = [sys.executable, "-I", "-S", "-c", IN_FRONT]
     hook = f"{sys.executable} -I -S -c '{IN_FRONT}'"
-    session = terminal(PREHOOK, hook, hook, "--", *show, prefix=prefix)
+    session = terminal(PREHOOK, "-q", hook, hook, "--", *show, prefix=prefix)
     session.await_text(b"front True\r\nfront True\r\nfront True")
     assert session.process.wait(DEADLINE) == 0
 

@@ -9,8 +9,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 
-def self_signed(folder, host="127.0.0.1"):
-    """Return the context of a server of this name, and the file with its certificate."""
+def self_signed(folder, host="127.0.0.1", days=1):
+    """Return the context of a server of this name, and the file with its certificate.
+
+    It has been valid since yesterday, and is for so many days more.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
     now = dt.datetime.now(dt.UTC)
@@ -21,7 +24,7 @@ def self_signed(folder, host="127.0.0.1"):
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(
             x509.SubjectAlternativeName([_name(host)]),
             critical=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yamlvault.check.finding import ERROR
 from yamlvault.cli import printable
-from yamlvault.cli.json_form import dump_json
+from yamlvault.json_form import dump_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

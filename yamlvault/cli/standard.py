@@ -62,7 +62,7 @@ def print_json(value: Any) -> None:
         DocumentError: JSON has no form for it.
         FileError: As `print_bytes` says.
     """
-    from yamlvault.cli.json_form import dump_json
+    from yamlvault.json_form import dump_json
 
     print_bytes(dump_json(value) + b"\n")
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from terminal import SECONDS, Terminal
 
-from yamlvault.cli.edit import memory
+from yamlvault.filesystem import is_in_memory
 
 SHARED = Path("/dev/shm")
 
 needs_tmpfs = pytest.mark.skipif(
-    not SHARED.is_dir() or not memory.is_in_memory(str(SHARED)), reason="needs a tmpfs at /dev/shm"
+    not SHARED.is_dir() or not is_in_memory(str(SHARED)), reason="needs a tmpfs at /dev/shm"
 )
 
 HEAD = """\

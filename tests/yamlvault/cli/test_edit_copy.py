@@ -12,7 +12,7 @@ import time
 import pytest
 from editing import SECONDS, desk_of, files_with, needs_tmpfs
 
-from yamlvault.cli.edit import memory
+from yamlvault.filesystem import is_in_memory
 
 pytestmark = needs_tmpfs
 needs_namespaces = pytest.mark.skipif(
@@ -300,7 +300,7 @@ exec "$@"
 
 def without_tmpfs(desk, script):
     """Edit where no tmpfs is mounted."""
-    if memory.is_in_memory(str(desk.session.folder)):
+    if is_in_memory(str(desk.session.folder)):
         pytest.skip("the tests themselves are in one")
     done = in_namespace(desk, WITHOUT_TMPFS, script)
     if done.returncode == 99:

@@ -88,9 +88,10 @@ def _loader() -> Loader:
 
 def _formatted(value: Any, arguments: Namespace) -> bytes:
     if arguments.json:
-        from yamlvault.cli.json_form import dump_json
+        from yamlvault.json_form import dump_json
 
-        return dump_json(value)
+        hint = "without --json it is printed as YAML"
+        return dump_json(value, arguments.path or "$", hint)
     if arguments.yaml or isinstance(value, (dict, list, set, tuple)):
         from yamlvault.cli.dump import dump
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+from yamlvault.filesystem import is_in_memory
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_IN_MEMORY = (b"tmpfs", b"ramfs")
 
 
 def folders() -> Iterator[str]:
@@ -20,22 +20,6 @@ def folders() -> Iterator[str]:
         if path not in found and _is_trusted(path) and is_in_memory(path):
             found.add(path)
             yield path
-
-
-def is_in_memory(path: str) -> bool:
-    """Tell whether a folder is on a file system in memory, by what the kernel says of it."""
-    device = os.stat(path).st_dev
-    number = f"{os.major(device)}:{os.minor(device)}".encode()
-    try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            lines = file.readlines()
-    except OSError:
-        return False  # macOS: nothing there says it
-    for line in lines:  # proc(5): … 0:22 / /run rw,nosuid shared:5 - tmpfs tmpfs rw
-        fields, _, rest = line.partition(b" - ")
-        if fields.split(b" ")[2] == number:
-            return rest.split(b" ")[0] in _IN_MEMORY
-    return False
 
 
 def _candidates() -> Iterator[str]:

@@ -7,9 +7,10 @@ import shutil
 import stat
 
 from yamlvault.cli import say
-from yamlvault.cli.edit import memory
+from yamlvault.cli.edit.memory import folders
 from yamlvault.cli.edit.watcher import Watcher
 from yamlvault.errors import FileError, YamlVaultError
+from yamlvault.filesystem import is_in_memory
 from yamlvault.staged import PRIVATE
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ class FolderCopy:
     def _make(self) -> None:
         os.mkdir(self._folder, 0o700)
         os.chmod(self._folder, 0o700)  # the umask may have taken bits away
-        if not memory.is_in_memory(self._folder):
+        if not is_in_memory(self._folder):
             raise OSError("something was mounted there meanwhile")
 
     def __enter__(self) -> Self:
@@ -171,7 +172,7 @@ def private_copy(name: str, data: bytes, endings: Endings) -> FolderCopy | Descr
     Raises:
         YamlVaultError: There is no place in memory: on a disk no plaintext is written.
     """
-    for parent in memory.folders():
+    for parent in folders():
         try:
             copy = FolderCopy(parent, name, endings)
         except OSError:

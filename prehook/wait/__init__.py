@@ -1,0 +1,1 @@
+"""Waiting for what a container needs: ports, web services, sockets and files."""
