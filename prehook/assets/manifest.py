@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 
@@ -37,6 +36,8 @@ def check(found: Object) -> None:
 
         if told.strip().lower() != sha256(found.data).hexdigest():
             raise PrehookError("its SHA-256 is not the one in its metadata", hint=_UPLOADED)
+    import json
+
     try:
         content = json.loads(found.data)
     except json.JSONDecodeError as error:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from prehook.assets.location import located
+from prehook.assets.location import check_region, located
 from prehook.assets.manifest import check_name
 from prehook.assets.task import AssetsTask, Settings
 from prehook.errors import PrehookError
 from yamlvault.errors import KEKError
-from yamlvault.kek.aws.endpoint import parsed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,10 +42,14 @@ def read(reader: PlanReader, node: Node, place: str) -> AssetsTask:
         key=text("key", lambda key: located("bucket", key)),
         to=text("to", check_name),
         region=text("region", check_region) if "region" in fields else None,
-        endpoint=text("endpoint", lambda url: parsed(url, "`endpoint`"))
-        if "endpoint" in fields
-        else None,
+        endpoint=text("endpoint", _check_endpoint) if "endpoint" in fields else None,
         wait_for=reader.seconds(fields["wait_for"], "wait_for") if "wait_for" in fields else 0.0,
         mode=reader.mode(fields["mode"]) if "mode" in fields else None,
     )
     return AssetsTask(place, settings)
+
+
+def _check_endpoint(url: str) -> None:
+    from yamlvault.kek.aws.endpoint import parsed
+
+    parsed(url, "`endpoint`")

@@ -96,11 +96,11 @@ _HINTS = {
         "give the container a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     ),
     EXPIRED: "get new ones; those of a role are renewed by themselves",
-    BAD_CREDENTIALS: "do AWS_ACCESS_KEY_ID and the secret key belong together, and to this endpoint?",
+    BAD_CREDENTIALS: "do the access key and the secret key belong together, and to this endpoint?",
     DENIED: "look at the role, and at the state of the account and of the bucket",
     THROTTLED: "give the step more time: `timeout`, `retries`",
     UNAVAILABLE: "the same may work later: `retries`, `backoff`",
-    TIMEOUT: "has this place a way to S3: a NAT gateway, or a VPC endpoint? `timeout` gives it more",
+    TIMEOUT: "has this place a way to S3: a NAT gateway, or a VPC endpoint?",
     UNREACHABLE: "look at the network, at DNS, and at AWS_ENDPOINT_URL_S3 and `endpoint`",
     CUT: "is there a proxy in between?",
     NO_ISSUER: "look at the role of the task or of the pod, and at AWS_CONTAINER_CREDENTIALS_…",
@@ -120,24 +120,20 @@ def of_answer(status: int, headers: Mapping[str, str], fields: Mapping[str, str]
     """
     code, message = fields.get("Code", ""), fields.get("Message", "")
     row = CODES.get(code)
-    if row is not None:
-        refusal = Refusal(row.kind, one_line(message) if row.is_quoted else "")
-    elif not code and status in _STATUSES:
-        refusal = Refusal(_STATUSES[status], f"HTTP status {status}")
+    if row is None and (code or status not in _STATUSES):
+        return refusals.of_code(code, message, status)
+    if row is None:
+        row, detail = Row(_STATUSES[status]), f"HTTP status {status}"
     else:
-        refusal = refusals.of_code(code, message, status)
-    if refusal.kind is ELSEWHERE:
-        return _elsewhere(headers.get("x-amz-bucket-region") or fields.get("Region", ""))
-    return hinted(refusal)
+        detail = one_line(message) if row.is_quoted else ""
+    if row.kind is ELSEWHERE:
+        region = headers.get("x-amz-bucket-region") or fields.get("Region", "")
+        detail = region if REGION.fullmatch(region) else ""
+    return Refusal(row.kind, detail)
 
 
-def hinted(refusal: Refusal) -> Refusal:
-    """Return a refusal with the hint for a manifest."""
-    refusal.hint = _HINTS.get(refusal.kind) or refusal.hint
-    return refusal
-
-
-def _elsewhere(region: str) -> Refusal:
-    if not REGION.fullmatch(region):
-        return hinted(Refusal(ELSEWHERE))
-    return Refusal(ELSEWHERE, region, f"set `region: {region}`")
+def hint_of(refusal: Refusal) -> str:
+    """Return what to do about a refusal; empty where nobody knows."""
+    if refusal.kind is ELSEWHERE and refusal.detail:
+        return f"set `region: {refusal.detail}`"
+    return _HINTS.get(refusal.kind, refusal.hint)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from prehook.assets import refusals
+from prehook.assets.location import check_region
 from prehook.errors import PrehookError
 from yamlvault.kek.aws.choice import reason_of_place
 from yamlvault.kek.aws.endpoint import (
@@ -109,9 +110,11 @@ def service(region: str, url: str) -> Service:
         url: The endpoint; empty for that of the environment, or AWS's own.
 
     Raises:
-        PrehookError: No region is known.
+        PrehookError: No region is known, or it is none.
         KEKError: The environment has something in it that is no region or no URL.
     """
+    if region:
+        check_region(region)
     region = region or environment_region()
     if not region:
         raise PrehookError("no region is known", hint="set `region`, or AWS_REGION")
@@ -141,8 +144,8 @@ class LightClient:
             return self._requests.answer(request, deadline, _object)
         except Refusal as refusal:
             if refusal.kind is UNREACHABLE and refusal.detail == CUT:
-                raise refusals.hinted(Refusal(refusals.CUT, CUT)) from None
-            raise refusals.hinted(refusal) from None
+                raise Refusal(refusals.CUT, CUT) from None
+            raise
 
 
 def url_of(place: Service, location: Location) -> str:

@@ -7,7 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from prehook.assets.refusals import hinted, of_answer
+from prehook.assets.refusals import of_answer
 from prehook.assets.s3 import MAX_SIZE, Object
 from yamlvault.kek.aws.limits import ANSWER_TIMEOUT, CONNECT_TIMEOUT
 from yamlvault.kek.aws.refusals import of_exception
@@ -40,7 +40,7 @@ class SDKClient:
             own = boto3.Session(botocore_session=session)
             self._s3 = own.client("s3", endpoint_url=url, config=config)
         except _FAILURES as error:
-            raise hinted(of_exception(error)) from None
+            raise of_exception(error) from None
 
     def get(self, location: Location, deadline: Deadline) -> Object:
         """Return an object.
@@ -55,9 +55,9 @@ class SDKClient:
         except ClientError as error:
             raise _refusal(error) from None
         except _FAILURES as error:
-            raise hinted(of_exception(error)) from None
+            raise of_exception(error) from None
         if len(data) > MAX_SIZE:
-            raise hinted(Refusal(MALFORMED, "it is too long"))
+            raise Refusal(MALFORMED, "it is too long")
         metadata = {name.lower(): value for name, value in answer["Metadata"].items()}
         return Object(data, metadata, answer.get("ContentEncoding", ""))
 

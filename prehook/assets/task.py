@@ -55,15 +55,13 @@ class AssetsTask(Task):
     def facts(self) -> list[tuple[str, str]]:
         """Return where it comes from and goes to."""
         its = self._settings
-        mode = (
-            "that of the file that is there, else 0644" if its.mode is None else f"{its.mode:04o}"
-        )
+        mode = "that of the file that is there, else 0644"
         facts = [
             ("from", f"s3://{its.bucket.source}/{its.key.source}"),
             ("region", its.region.source if its.region else "that of the environment"),
             *([("endpoint", its.endpoint.source)] if its.endpoint else []),
             ("to", its.to.source),
-            ("mode", mode),
+            ("mode", mode if its.mode is None else f"{its.mode:04o}"),
         ]
         if its.wait_for:
             facts.append(("wait", f"up to {its.wait_for:g} s for a key that is not there yet"))
@@ -106,9 +104,8 @@ class AssetsTask(Task):
         from yamlvault.kek.refusal import Refusal
 
         its = self._settings
-        region, url = (
-            text.expand(context.env) if text else "" for text in (its.region, its.endpoint)
-        )
+        region = its.region.expand(context.env) if its.region else ""
+        url = its.endpoint.expand(context.env) if its.endpoint else ""
         deadline = Deadline(max(0.0, context.deadline - time.monotonic()))
         try:
             place = service(region, url)
@@ -160,10 +157,11 @@ class AssetsTask(Task):
 
 def _error(refusal: Refusal, location: Location, place: Service) -> PrehookError:
     """Return the error for what S3, or the way to it, has refused."""
+    from prehook.assets.refusals import hint_of
     from yamlvault.kek.refusal import TIMEOUT, TLS, UNREACHABLE
 
     detail = refusal.detail
     if refusal.kind in (UNREACHABLE, TLS) or (refusal.kind is TIMEOUT and not detail):
         detail = ": ".join(part for part in (place.endpoint.authority, detail) if part)
     detail = f" ({detail})" if detail else ""
-    return PrehookError(f"{location}: {refusal.kind.text}{detail}", hint=refusal.hint or None)
+    return PrehookError(f"{location}: {refusal.kind.text}{detail}", hint=hint_of(refusal) or None)

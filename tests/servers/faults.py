@@ -3,6 +3,9 @@
 import base64
 import contextlib
 import json
+import os
+import socket
+import struct
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,6 +13,7 @@ from email.utils import format_datetime
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 
 class Faults:
@@ -181,6 +185,27 @@ def close_early(handler):
     handler.end_headers()
     handler.wfile.write(b'{"KeyId"')
     handler.close_connection = True
+
+
+def reset(handler):
+    """Reset the connection in the middle of the answer."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b"{")
+    handler.wfile.flush()
+    linger = struct.pack("ii", 1, 0)  # on, for no time: what is closed is reset
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    os.close(handler.connection.detach())  # before the server says goodbye
+    handler.close_connection = True
+
+
+def s3_error(code, message="", status=400, headers=(), **fields):
+    """Return what answers with an error of S3: its code in XML."""
+    fields = {"Code": code, "Message": message, **fields}
+    parts = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{parts}</Error>'.encode()
+    return lambda handler: handler.answer(body, status, headers)
 
 
 def slowly(seconds, act):
