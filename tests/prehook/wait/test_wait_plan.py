@@ -8,7 +8,7 @@ import socket
 import pytest
 from listeners import WAIT, answer, refusing, server, silent
 from servers.tls import self_signed
-from sessions import PREHOOK, eventually, running
+from sessions import PREHOOK, Session, end_all, eventually, running
 
 PATH = f"{WAIT.rpartition('/')[0]}:/usr/bin:/bin"
 
@@ -84,17 +84,22 @@ def test_as_json(start):
 
 
 @pytest.mark.parametrize("signo", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it(start, tmp_path, signo):
-    """TERM during a wait ends the start at once with 143; no process is left."""
+def test_signals_end_it(tmp_path, prefix, signo):
+    """TERM during a wait ends the start with 143 and no process is left, as PID 1 too."""
+    plan = tmp_path / "prehook.yml"
     with silent() as port:
-        plan = f"steps:\n- wait: [file:ready, 'http://127.0.0.1:{port}/']\n  timeout: 1h\n"
-        begun = start(plan, TAG=str(tmp_path))
-        begun.await_line("prehook: wait: waiting for file:ready: no such file")
-        begun.process.send_signal(signo)
-        status, lines = begun.end()
-    assert status == 128 + signo
+        targets = f"[file:{tmp_path}/ready, 'http://127.0.0.1:{port}/']"
+        plan.write_text(f"steps:\n- wait: {targets}\n  timeout: 1h\n")
+        session = Session(tmp_path, ["-f", str(plan), "--", "echo"], prefix=prefix)
+        try:
+            eventually(lambda: "ready: no such file\n" in session.stderr, "the wait")
+            session.signal(signo)
+            assert session.wait() == 128 + signo
+        finally:
+            end_all(session.process)
+    lines = session.stderr.splitlines()
     assert lines[-1] == f"prehook: ended by {signo.name} in wait"
-    eventually(lambda: not running("prehook.yml"), "the end of all")
+    eventually(lambda: not running(str(plan)), "the end of all")
 
 
 def test_web_services(start, tmp_path):
@@ -175,3 +180,18 @@ def test_waits_are_beside_each_other_in_one_step_and_hold_the_next_back(start, t
         some.bind(str(tmp_path / "b"))
     assert begun.end()[0] == 0
     assert (tmp_path / "begun").exists()
+
+
+def test_a_second_wait_begins_after_the_first(start):
+    """One `wait` behind another may need what the first has waited for."""
+    acts = [answer(b"HTTP/1.1 503 Busy\r\n\r\n")] * 3
+    seen = []
+
+    def note(connection):
+        seen.append(len(first.asked))
+        return answer()(connection)
+
+    with server(*acts, answer()) as first, server(note) as second:
+        plan = f"steps:\n- wait: http://{first.place}/\n- wait: http://{second.place}/\n"
+        assert start(plan).end()[0] == 0
+    assert seen == [4]
