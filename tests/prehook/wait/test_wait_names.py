@@ -41,14 +41,14 @@ def network(waiting, tmp_path):
 
 def test_no_such_host(network):
     """A name that the name server doesn't know is no host."""
-    _, lines = network("--timeout", "500ms", "tcp://db.example:1").end()
+    _, lines = network("--timeout", "2s", "tcp://db.example:1").end()
     assert lines[0] == "prehook-wait: waiting for tcp://db.example:1: no such host"
     assert lines[-1] == "hint: is the name right, and known in this network?"
 
 
 def test_name_server_that_fails(network):
     """A name server that can't say is told apart: the name may be right."""
-    _, lines = network("--timeout", "500ms", "tcp://db.example:1", dns="failing").end()
+    _, lines = network("--timeout", "2s", "tcp://db.example:1", dns="failing").end()
     assert lines[-1].endswith(": the name server does not answer")
 
 
@@ -127,7 +127,7 @@ def test_each_reason_has_its_address(network):
     """Where addresses fail for different reasons, it is said which does why."""
     hosts = "127.0.0.2 db\n127.0.0.3 db\n"
     program = (sys.executable, "-c", ONE_DROPS, "127.0.0.2", "127.0.0.4", WAIT)
-    _, lines = network("--timeout", "1s", "tcp://db:7000", hosts=hosts, program=program).end()
+    _, lines = network("--timeout", "2s", "tcp://db:7000", hosts=hosts, program=program).end()
     reasons = lines[0].partition("tcp://db:7000: ")[2].split(", ")
     assert sorted(reasons) == ["connection refused (127.0.0.3)", "timed out (127.0.0.2)"]
 
@@ -139,7 +139,7 @@ def test_a_host_without_ipv6_is_not_blamed_for_it(network, tmp_path):
     """An address of a family that this machine does not have says nothing about the host."""
     (tmp_path / "no-ipv6").touch()
     hosts = "::1 db\n127.0.0.1 db\n"
-    _, lines = network("--timeout", "300ms", "tcp://db:7000", hosts=hosts).end()
+    _, lines = network("--timeout", "1s", "tcp://db:7000", hosts=hosts).end()
     assert lines[0] == "prehook-wait: waiting for tcp://db:7000: connection refused"
 
 

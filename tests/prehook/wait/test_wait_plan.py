@@ -1,7 +1,6 @@
 """The step `wait` of a plan, in a start."""
 
 import json
-import re
 import signal
 import socket
 
@@ -29,8 +28,7 @@ def test_it_goes_on_when_all_are_there(start):
     """The step says how long it took; what was there at once is not mentioned."""
     with silent() as port:
         status, lines = start(f"steps:\n- wait: tcp://127.0.0.1:{port}\n").end()
-    assert (status, lines[1:]) == (0, ["started"])
-    assert re.fullmatch(r"prehook: wait: ok, \d+\.\d\d s", lines[0])
+    assert (status, lines) == (0, ["prehook: wait: ok, T", "started"])
 
 
 def test_the_lines_name_the_step(start, tmp_path):
@@ -40,8 +38,11 @@ def test_the_lines_name_the_step(start, tmp_path):
     (tmp_path / "ready").touch()
     status, lines = begun.end()
     assert status == 0
-    assert re.fullmatch(r"prehook: migrated: file:ready is there after \d+\.\d s", lines[1])
-    assert lines[-1] == "started"
+    assert lines[1:] == [
+        "prehook: migrated: file:ready is there after T",
+        "prehook: migrated: ok, T",
+        "started",
+    ]
 
 
 def test_time_over(start):
@@ -53,7 +54,7 @@ def test_time_over(start):
     assert lines == [
         f"prehook: wait: waiting for {target}: connection refused",
         (
-            f"prehook: wait: {target} is not there after 0.5 s: connection refused; "
+            f"prehook: wait: {target} is not there after T: connection refused; "
             '"echo" is not started'
         ),
     ]
@@ -65,7 +66,7 @@ def test_retries(start):
     status, lines = start(plan).end()
     assert status == 124
     assert lines[1] == (
-        "prehook: wait: file:x is not there after 0.2 s: no such file; attempt 2 of 2 in 0.1 s"
+        "prehook: wait: file:x is not there after T: no such file; attempt 2 of 2 in 0.1 s"
     )
 
 
@@ -164,7 +165,7 @@ def test_the_time_of_the_whole_start(start):
     """A wait ends with the deadline of the start, and still says what for."""
     status, lines = start("deadline: 300ms\nsteps:\n- wait: file:x\n").end()
     assert status == 124
-    assert lines[-1].startswith("prehook: wait: file:x is not there after 0.3 s: no such file")
+    assert lines[-1].startswith("prehook: wait: file:x is not there after T: no such file")
 
 
 def test_waits_are_beside_each_other_in_one_step_and_hold_the_next_back(start, tmp_path):

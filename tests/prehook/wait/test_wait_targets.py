@@ -153,8 +153,7 @@ def test_one_that_comes(waiting, tmp_path):
     with server(answer(), family=socket.AF_UNIX, address=str(tmp_path / "db.sock")):
         status, lines = begun.end()
     assert status == 0
-    assert re.fullmatch(r"prehook-wait: unix:db\.sock is there after \d+\.\d s", lines[2])
-    assert len(lines) == 3
+    assert lines[2:] == ["prehook-wait: unix:db.sock is there after T"]
 
 
 def test_a_reason_that_comes_back_is_not_said_again(waiting):
