@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 # Said of an address only if there is nothing to be said of another: localhost without IPv6
 _NOT_FOR_US = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.ENETUNREACH)
 _NO_SUCH_HOST = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
-_UNIX_TYPES = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET)
 
 
 class TcpProbe(Probe):
@@ -77,14 +76,17 @@ class UnixProbe(Probe):
         try:
             if not stat.S_ISSOCK(os.stat(self._path).st_mode):
                 raise NotThereError("not a socket")
-            for kind in _UNIX_TYPES:
-                try:
-                    return _connected(socket.AF_UNIX, self._path, share, kind).close()
-                except OSError as error:
-                    if error.errno != errno.EPROTOTYPE:
-                        raise
+            self._connect(share, socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET)
         except OSError as error:
             raise NotThereError(reason_of(error)) from None
+
+    def _connect(self, seconds: float, kind: int, *others: int) -> None:
+        try:
+            _connected(socket.AF_UNIX, self._path, seconds, kind).close()
+        except OSError as error:
+            if error.errno != errno.EPROTOTYPE or not others:
+                raise
+            self._connect(seconds, *others)
 
 
 def remaining(limit: float) -> float:

@@ -23,7 +23,7 @@ _STATUS = re.compile(r"([0-9]{3})(?:-([0-9]{3}))?", re.ASCII)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _LITERAL_SCHEME = re.compile(r"[^:{]*:")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_AUTHORITY = re.compile(r"//([^/?#]*@)?")
+_LOCAL_SCHEME = re.compile(f"(?:{UNIX}|{FILE}):", re.IGNORECASE)
 
 
 class Target:
@@ -136,16 +136,18 @@ def statuses(texts: Sequence[str]) -> list[range]:
 
 def masked(source: str) -> str:
     """Return a URL as it is written, without user, password and query, on one line."""
-    # The same length with templates blanked out: what stands in them divides nothing
-    plain = _TAG.sub(lambda tag: "x" * len(tag[0]), source)
-    end = min((plain.find(mark) for mark in "?#" if mark in plain), default=len(plain))
-    shown, tail = source[:end], "?…" if plain[end : end + 1] == "?" else ""
-    found = _AUTHORITY.search(plain[:end])
-    if found and found[1]:
-        shown = f"{source[: found.start(1)]}…@{source[found.end(1) : end]}"
+    shown = source
+    if not _LOCAL_SCHEME.match(source):
+        # The same length with templates blanked out: what stands in them divides nothing
+        plain = _TAG.sub(lambda tag: "x" * len(tag[0]), source)
+        end = min((plain.find(mark) for mark in "?#" if mark in plain), default=len(plain))
+        at, slashes = plain.rfind("@", 0, end), plain.find("//")
+        begin = slashes + 2 if 0 <= slashes < at else 0
+        shown = f"{source[:begin]}…{source[at:end]}" if at >= 0 else source[:end]
+        shown += "?…" if plain[end : end + 1] == "?" else ""
     # A default in a template can be anything
     shown = _TAG.sub(lambda tag: "{{ … }}" if set("'\"") & set(tag[0]) else tag[0], shown)
-    return quoted(shown + tail)[1:-1]
+    return quoted(shown)[1:-1]
 
 
 def _made(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from prehook.wait.probe import Probe
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between two looks; doubled each time
+_SHORTEST_PAUSE = 0.05
 _LONGEST_TURN = 3600.0  # seconds; locks don't take an infinite timeout
 _FOREVER = float("inf")
 
@@ -89,7 +90,8 @@ class Watch:
             self._sightings.put((self, seen))
             if not isinstance(seen, NotThereError):
                 return
-            time.sleep(pause)
+            # Once more shortly before the end
+            time.sleep(max(_SHORTEST_PAUSE, min(pause, (self._deadline - time.monotonic()) / 2)))
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 

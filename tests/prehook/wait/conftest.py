@@ -1,11 +1,14 @@
 """Fixtures of the tests of waiting."""
 
 import os
+import re
 import subprocess
 
 import pytest
 from listeners import WAIT
 from sessions import DEADLINE, end_all, eventually
+
+TIME = re.compile(r"(?<= after )[0-9.]+ s|(?<=: ok, )[0-9.]+ s")
 
 
 class Waiting:
@@ -25,7 +28,8 @@ class Waiting:
 
     @property
     def lines(self):
-        return self._errors.read_text().splitlines()
+        """The lines so far; `after 0.5 s` is `after T` in them: no test is about times."""
+        return TIME.sub("T", self._errors.read_text()).splitlines()
 
     def await_line(self, line):
         eventually(lambda: line in self.lines, f"line {line!r}, in {self._errors.read_text()!r}")
@@ -52,12 +56,25 @@ def waiting(tmp_path):
 
 @pytest.fixture
 def reason(waiting):
-    """Wait in vain for a target; return the reason that is given at the end."""
+    """Wait in vain for a target; return the reason that is given first."""
 
-    def of(target, timeout="400ms", **environment):
-        status, lines = waiting("--timeout", timeout, target, **environment).end()
+    def of(target, **environment):
+        begun = waiting("--timeout", "1h", target, **environment)
+        eventually(lambda: begun.lines and begun.lines[0], f"a reason for {target}")
+        assert begun.lines[0].startswith("prehook-wait: waiting for "), begun.lines
+        end_all(begun.process)
+        return begun.lines[0].partition(" for ")[2].partition(": ")[2]
+
+    return of
+
+
+@pytest.fixture
+def last_reason(waiting):
+    """Wait in vain for a target that lets one wait; return the reason that is given at the end."""
+
+    def of(target):
+        status, lines = waiting("--timeout", "400ms", target).end()
         assert status == 1, lines
-        last = next(line for line in reversed(lines) if not line.startswith("hint: "))
-        return last.partition(" s: ")[2]
+        return lines[-1].partition(" after T: ")[2]
 
     return of

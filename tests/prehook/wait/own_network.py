@@ -3,7 +3,7 @@
 own_network.py FOLDER DNS COMMAND…: FOLDER/hosts and FOLDER/resolv.conf take the place of those of
 /etc. A name server at 127.0.0.1 says that there is no such name (DNS is `none`), refuses to say
 (`failing`), or says nothing (`silent`). If FOLDER/ports is there, it holds the range of ports
-that the system chooses from.
+that the system chooses from; if FOLDER/no-ipv6 is, there is none.
 """
 
 import os
@@ -39,6 +39,8 @@ def main(folder, mode, *command):
     ports = Path(folder) / "ports"
     if ports.exists():
         Path("/proc/sys/net/ipv4/ip_local_port_range").write_text(ports.read_text())
+    if (Path(folder) / "no-ipv6").exists():
+        Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.1", 53))
     parent = os.getpid()

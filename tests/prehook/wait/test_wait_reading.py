@@ -37,7 +37,7 @@ def task(text):
         ),
         ("{url: http://h, ca: /x}", "`ca` is for https, not for http", None),
         ("{url: http://h, headers: {A b: c}}", '"A b" is not the name of a header', None),
-        ("{url: http://h, headers: {A: b, a: c}}", "the header a stands there twice", None),
+        ("{url: http://h, headers: {a: b, A: c}}", "the header A stands there twice", None),
         ('{url: http://h, headers: {A: "b\\nC: d"}}', "the header A has a line break", None),
         ("{url: 'http://u:p@h', headers: {authorization: x}}", "a user in the URL", None),
         ("[" + "file:x, " * 65 + "]", "more than 64 targets", "another `wait`"),
@@ -87,7 +87,9 @@ def test_facts():
         ("http://{{ env.U }}:{{ env.P }}@{{ env.H }}/x", "http://…@{{ env.H }}/x"),
         ("http://{{ env.A/2 }}@h?{{ env.Q }}#f", "http://…@h?…"),
         ("http://h/#?x", "http://h/"),
-        ("unix:a\nb", "unix:a\\nb"),
+        ("http://u:1/p@h/x", "http://…@h/x"),
+        ("{{ env.U }}@h", "…@h"),
+        ("FILE:a\nb@c?d", "FILE:a\\nb@c?d"),
     ],
 )
 def test_masked(source, shown):

@@ -3,6 +3,7 @@
 import base64
 import http.server
 import re
+import select
 import socket
 import threading
 
@@ -57,16 +58,20 @@ def test_a_real_web_server(there):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             seen.append((self.path, dict(self.headers)))
-            body = b"x" * 50_000
-            self.send_response(204 if self.path == "/none" else 200)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_response(200)
+            self.send_header("Content-Length", "40000")
             self.end_headers()
-            self.wfile.write(body)
+            # Who closes without having read the rest is seen here, and the next writes fail
+            select.select([self.connection], [], [], 0.3)
+            for _ in range(4):
+                self.wfile.write(b"x" * 10_000)
 
         def log_message(self, *_):
             pass
 
     class Server(http.server.ThreadingHTTPServer):
+        daemon_threads = False  # its end awaits theirs
+
         def handle_error(self, *_):
             seen.append("error")
 
@@ -148,8 +153,7 @@ def test_one_that_comes(waiting, tmp_path):
     with server(answer(), family=socket.AF_UNIX, address=str(tmp_path / "db.sock")):
         status, lines = begun.end()
     assert status == 0
-    assert re.fullmatch(r"prehook-wait: unix:db\.sock is there after \d+\.\d s", lines[2])
-    assert len(lines) == 3
+    assert lines[2:] == ["prehook-wait: unix:db.sock is there after T"]
 
 
 def test_a_reason_that_comes_back_is_not_said_again(waiting):
