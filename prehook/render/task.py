@@ -46,14 +46,22 @@ class RenderTask(Task):
         ]
 
     def missing(self, environment: Environment) -> list[str]:
-        """Return templates that aren't there, and what is wrong with their names."""
+        """Return templates that aren't there, and what is wrong with their names.
+
+        A name that holds variables is told as it is written, without their values.
+        """
         from prehook.render.pair import split
         from prehook.text import expand_all
 
-        texts, problems = expand_all(self._templates, environment)
-        sources = [split(text)[0] for text in texts]
-        gone = [source for source in sources if not posix.access(source, posix.F_OK)]
-        return problems + [f"{source}: no such file" for source in gone]
+        problems = []
+        for template in self._templates:
+            texts, found = expand_all([template], environment)
+            problems += found
+            for source in (split(text)[0] for text in texts):
+                if not posix.access(source, posix.F_OK):
+                    name = source if template.is_constant else template.source
+                    problems.append(f"{name}: no such file")
+        return problems
 
     def work(self, context: Context) -> None:
         """Render all, then write all."""
