@@ -45,9 +45,17 @@ class Journal:
         """Write what was kept back."""
         if self.buffer is None:
             return
+        parts = []
         while part := posix.pread(self.buffer, 1 << 16, self._flushed):
             self._flushed += len(part)
-            _write(_STDERR, part)
+            parts.append(part)
+        if not parts:
+            return
+        data = b"".join(parts)
+        if self.hidden:  # when it was said, they may not have been known
+            text = data.decode("utf-8", "surrogateescape")
+            data = self.mask(text).encode("utf-8", "surrogateescape")
+        _write(_STDERR, data)
 
     def info(
         self, text: str, *, event: str = "", step: str = "", seconds: float | None = None
@@ -98,7 +106,7 @@ class Journal:
         step: str,
         seconds: float | None,
     ) -> None:
-        text, hint = self.mask(text), self.mask(hint) if hint else hint
+        text, step, hint = self.mask(text), self.mask(step), self.mask(hint) if hint else hint
         if self.as_json:
             from prehook.journal_json import line
 

@@ -108,8 +108,15 @@ class Text:
         return PrehookError(f"{self.place}: {message}", hint=hint)
 
 
-def expand_all(texts: Iterable[Text], environment: Environment) -> tuple[list[str], list[str]]:
-    """Return what texts are in an environment, and why others can't be expanded, for `explain`."""
+def expand_all(
+    texts: Iterable[Text], environment: Environment
+) -> tuple[list[tuple[Text, str]], list[str]]:
+    """Expand texts for `explain`, which goes on where that fails.
+
+    Returns:
+        The texts with what they are in the environment, which is not to be shown; and why others
+        can't be expanded.
+    """
     env = {
         name.decode("utf-8", "surrogateescape"): value.decode("utf-8", "surrogateescape")
         for name, value in environment.items()
@@ -117,7 +124,7 @@ def expand_all(texts: Iterable[Text], environment: Environment) -> tuple[list[st
     found, problems = [], []
     for text in texts:
         try:
-            found.append(text.expand(env))
+            found.append((text, text.expand(env)))
         except PrehookError as error:
             problems.append(error.message)
     return found, problems

@@ -167,7 +167,7 @@ def _masked(value: Any, scene: Scene) -> Any:
     if isinstance(value, dict):
         return {name: _masked(each, scene) for name, each in value.items()}
     if isinstance(value, str):
-        text = scene.journal.mask(value) if scene.journal.mask else value
+        text = scene.journal.mask(value)
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return value
 

@@ -13,8 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# A string, or a number with an exponent and no fraction
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|(-?[0-9]+)(e[-+][0-9]+)')
+# A string, or a number with an exponent
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|(-?[0-9]+)(\.[0-9]+)?(e[-+][0-9]+)')
 # What JSON takes as it is, and YAML only as an escape, or for a line break (YAML 1.1, 5.1 and 5.4)
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -48,7 +48,7 @@ def dump_json(value: Any, root: str = "$", hint: str | None = None) -> bytes:
 
 def _for_yaml(token: re.Match[str]) -> str:
     if token[1]:  # 1e+16 is a text in YAML 1.1
-        return f"{token[1]}.0{token[2]}"
+        return f"{token[1]}{token[2] or '.0'}{token[3]}"
     return _NOT_IN_YAML.sub(lambda one: f"\\u{ord(one[0]):04x}", token[0])
 
 

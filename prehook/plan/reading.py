@@ -63,6 +63,10 @@ def _steps(reader: PlanReader, node: Node, start: Start) -> list[Step]:
         steps.append(step)
     for step in steps:  # a name that is given goes before a default, wherever it stands
         step.name = step.name or names.default(step.kind, step.place)
+    if any(step.kind == "secrets" for step in steps):
+        from prehook.secrets.clash import refuse_clashes
+
+        refuse_clashes([*start.steps, *steps])
     return steps
 
 

@@ -46,21 +46,16 @@ class RenderTask(Task):
         ]
 
     def missing(self, environment: Environment) -> list[str]:
-        """Return templates that aren't there, and what is wrong with their names.
-
-        A name that holds variables is told as it is written, without their values.
-        """
+        """Return templates that aren't there, and what is wrong with their names."""
         from prehook.render.pair import split
         from prehook.text import expand_all
 
-        problems = []
-        for template in self._templates:
-            texts, found = expand_all([template], environment)
-            problems += found
-            for source in (split(text)[0] for text in texts):
-                if not posix.access(source, posix.F_OK):
-                    name = source if template.is_constant else template.source
-                    problems.append(f"{name}: no such file")
+        found, problems = expand_all(self._templates, environment)
+        for text, expanded in found:
+            source = split(expanded)[0]
+            if not posix.access(source, posix.F_OK):
+                shown = source if text.is_constant else text.source
+                problems.append(f"{shown}: no such file")
         return problems
 
     def work(self, context: Context) -> None:

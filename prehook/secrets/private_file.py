@@ -57,8 +57,8 @@ def write(
         # asked of the descriptor by which all the rest is done: the path can come to mean another
         if not is_in_memory(directory):
             raise PrehookError(
-                f"{quoted(path)} is not written: {quoted(os.path.dirname(real))} is on a disk, "
-                "or whatever is no tmpfs",
+                f"{quoted(path)} is not written: {quoted(os.path.dirname(real))} is on no tmpfs, "
+                "and plaintext would reach a disk",
                 hint=_MOUNT,
             )
 

@@ -70,10 +70,10 @@ class SecretsTask(Task):
         """Return its file if it isn't there, and what is wrong with its texts."""
         from prehook.text import expand_all
 
-        names, problems = expand_all([self.file], environment)
-        texts = filter(None, (self.path, *self.variables.values(), self.target))
-        problems += expand_all(texts, environment)[1]
-        return [f"{name}: no such file" for name in names if not os.path.exists(name)] + problems
+        texts = filter(None, (self.file, self.path, *self.variables.values(), self.target))
+        found, problems = expand_all(texts, environment)
+        gone = any(text is self.file and not os.path.exists(name) for text, name in found)
+        return [f"{self.file.source}: no such file"] * gone + problems
 
     def hands_on(self) -> list[tuple[str, str]]:
         """Return what CMD gets, by the names of variables and files."""
@@ -105,6 +105,7 @@ class SecretsTask(Task):
         from prehook.secrets.opening import opened, refusal
         from yamlvault.errors import DocumentError
 
+        _keep_in_memory()
         file = self.file.expand(context.env)
         path = self.path.expand(context.env) if self.path else None
         wanted = {name: text.expand(context.env) for name, text in self.variables.items()}
@@ -167,6 +168,14 @@ class SecretsTask(Task):
         if self._answer is not None:
             os.close(self._answer)
             self._answer = None
+
+
+def _keep_in_memory() -> None:
+    """Let this process write no core file: it would hold keys and plaintext."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def _value(name: str, text: str) -> bytes:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from yamlvault.loading import Loader
     from yamlvault.vault import Path
 
+VARIABLE = "YAMLVAULT_FD"  # as in yamlvault.handover, which few need
 ERROR, SKIP = "error", "skip"  # what `missing_file` can be
 
 
@@ -32,17 +33,18 @@ class YamlVaultSettingsSource(InitSettingsSource):
 
     Args:
         settings_cls: The class of the settings.
-        file: The name of the file; by default `yamlvault_file` of the class's `model_config`.
+        file: The name of the file; by default `yamlvault_file` of the class's `model_config`, or
+            else what was handed over, as for `yamlvault.load()`.
         path: The key path of the section; by default `yamlvault_path` there, or everything.
-        missing_file: What becomes of a file that is not there: "error", or "skip" where the other
-            sources have all that is needed.
+        missing_file: What becomes of a file that is not there, or of nothing that was handed over:
+            "error", or "skip" where the other sources have all that is needed.
         missing: As for `yamlvault.load`.
         loader: As for `yamlvault.load`.
         keyring: As for `yamlvault.load`.
 
     Raises:
         YamlVaultError: As `yamlvault.load` says.
-        TypeError: No file is named.
+        TypeError: The file has another type than that of a name.
         ValueError: The class shows values in its errors.
     """
 
@@ -60,8 +62,8 @@ class YamlVaultSettingsSource(InitSettingsSource):
     ) -> None:
         config = settings_cls.model_config
         named = file if file is not None else config.get("yamlvault_file")
-        if not isinstance(named, (str, os.PathLike)):
-            raise TypeError("which file is it? give `file`, or `yamlvault_file` in model_config")
+        if named is not None and not isinstance(named, (str, os.PathLike)):
+            raise TypeError("the name of a file is a text or a path")
         if missing_file not in (ERROR, SKIP):
             raise ValueError(f"missing_file is {ERROR!r} or {SKIP!r}, not {missing_file!r}")
         if not config.get("hide_input_in_errors"):
@@ -70,14 +72,15 @@ class YamlVaultSettingsSource(InitSettingsSource):
                 f"{settings_cls.__name__} would show secrets in its errors: "
                 "set hide_input_in_errors=True in model_config"
             )
-        self.file = os.fspath(named)
+        self.file = None if named is None else os.fspath(named)
         section = path if path is not None else config.get("yamlvault_path")
         self.path = None if section is None else str(section)
         found = None
-        if missing_file == ERROR or os.path.exists(self.file):
+        is_there = os.environ.get(VARIABLE) if self.file is None else os.path.exists(self.file)
+        if missing_file == ERROR or is_there:
             vault = Vault(keyring)
             found = vault.load(self.file, path=self.path, loader=loader, missing=missing)
-        super().__init__(settings_cls, settings_of(found, self.file))
+        super().__init__(settings_cls, settings_of(found, self.file or VARIABLE))
 
     def __repr__(self) -> str:  # the base class's shows the values
         return f"{type(self).__name__}(file={self.file!r}, path={self.path!r})"

@@ -196,10 +196,14 @@ steps:
   - run: {command: 'true', env: {A: "{{ env.HOMR }}"}}
   - wait: tcp://{{ env.HOMR }}:1
   - render: config/{{ env.HOMR | default('app') }}.j2
+  - secrets: "{{ env.PLACE }}.yml"
+  - render: config/a.j2:/run/a
   - {run: no-such-program, unless: {HOME: true}}
 """,
         "no-such-command",
+        env={**BASE, "PLACE": "s3cret"},
     )
+    assert "s3cret" not in str(found)
     unset = 'environment variable "HOMR" is not set'
     assert [step["missing"] for step in found["steps"]] == [
         ["no-such-program: no such program"],
@@ -208,7 +212,9 @@ steps:
         ["there/./gone: no such program"],
         [f"prehook.yml:6: {unset}"],
         [f"prehook.yml:7: {unset}"],
-        ["config/app.j2: no such file"],
+        ["config/{{ env.HOMR | default('app') }}.j2: no such file"],
+        ["{{ env.PLACE }}.yml: no such file"],
+        ["config/a.j2: no such file"],
         [],
     ]
     assert found["command"]["program"] is None

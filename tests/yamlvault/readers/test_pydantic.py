@@ -1,5 +1,7 @@
 """The source for pydantic-settings, with the real one."""
 
+import fcntl
+import os
 import subprocess
 import sys
 
@@ -90,10 +92,27 @@ def test_file_and_path_of_the_class(file):
     assert settings(path="$.empty", config=config)().password == "default"
 
 
-def test_no_file_is_named():
-    """It is an error of whoever wrote the class."""
-    with pytest.raises(TypeError, match="which file is it"):
+def test_no_file_is_named(monkeypatch):
+    """Then the settings are those that were handed over; nothing is an error, or left out."""
+    with pytest.raises(yamlvault.FileError, match="YAMLVAULT_FD: is not set: no file is named"):
         settings()()
+    assert settings(missing_file="skip")().password == "default"
+    descriptor = os.memfd_create("handed", os.MFD_ALLOW_SEALING)
+    try:
+        os.write(descriptor, f"production: {{password: {MARK}}}".encode())
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+        monkeypatch.setenv("YAMLVAULT_FD", str(descriptor))
+        for missing_file in ("error", "skip"):
+            assert settings(None, "$.production", missing_file=missing_file)().password == MARK
+    finally:
+        os.close(descriptor)
+
+
+def test_a_file_of_another_type():
+    """It is an error of whoever wrote the class."""
+    with pytest.raises(TypeError, match="a text or a path"):
+        settings(3)()
 
 
 def test_a_file_that_is_not_there(tmp_path):
