@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 USAGE = 'prehook "HOOK" -- CMD [ARG...]; see prehook --help'
 _INFORMATION = ("-h", "--help", "--version")
-EXPLAIN, SCHEMA = "explain", "--schema"
+EXPLAIN, TIMELINE, SCHEMA = "explain", "timeline", "--schema"
 
 
 def parse(arguments: list[str], own_path: str, journal: "Journal") -> Start:
@@ -94,6 +94,8 @@ def _continues(command: list[str], own_path: str) -> bool:
     if "/" in name and not _same_file(name, own_path):
         return False
     options = command[1 : command.index("--")] if "--" in command else command[1:]
+    if options[:1] in ([EXPLAIN], [TIMELINE]):
+        return False
     return not any(option in _INFORMATION for option in options)
 
 

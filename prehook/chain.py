@@ -4,7 +4,7 @@ import posix
 import sys
 import time
 
-from prehook.arguments import parse
+from prehook.arguments import TIMELINE, parse
 from prehook.environment import forget
 from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.execute import become, search
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from prehook.terminal import Terminal
 
 _IGNORED = 30  # field of /proc/PID/stat, counted from the state as 0 (proc(5): sigignore)
-TIMELINE = "timeline"
 
 
 def main(argv: list[str], mask: set[int], environment: "Environment") -> None:
@@ -77,11 +76,10 @@ def main(argv: list[str], mask: set[int], environment: "Environment") -> None:
 
 def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     """Run the steps and become CMD; return the exit status if it doesn't come to that."""
-    command = quoted(start.command[0])
     handover = Handover(environment)
     handover.owner = start.user
     start.journal.hidden = handover.hidden
-    scene = Scene(handover, signals, start.journal, f"{command} is not started")
+    scene = Scene(handover, signals, start.journal, f"{quoted(start.command[0])} is not started")
     if start.limit != scene.limit:
         scene.limit, scene.deadline = start.limit, time.monotonic() + start.limit
     started = time.monotonic()
@@ -90,25 +88,16 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     lanes: list[Lane] = []
     status = OWN_FAILURE
     try:
-        status = _run_steps(start, scene, lanes)
-        if status == 0:
-            start.journal.detail(f"{command} starts", event="exec")
-    except PrehookError:
-        handover.discard()
-        raise
-    finally:
-        if start.trace:
-            from prehook.trace import write
+        try:
+            status = _run_steps(start, scene, lanes)
+        finally:
+            if start.trace:
+                from prehook.trace import write
 
-            write(start.trace, started, lanes, scene, status)
-    if status:
+                write(start.trace, started, lanes, scene, status)
+        return status or _become(start, scene)
+    finally:  # CMD has not started, or (--init) has ended
         handover.discard()
-        return status
-    try:
-        return _become(start, scene)
-    except PrehookError:
-        handover.discard()
-        raise
 
 
 def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
@@ -194,6 +183,7 @@ def _terminal() -> "Terminal | None":
 
 def _become(start: "Start", scene: Scene) -> int:
     signals = scene.signals
+    start.journal.detail(f"{quoted(start.command[0])} starts", event="exec")
     environment = scene.handover.of_command()
     paths: list[bytes] = []
     if not start.init:
@@ -212,7 +202,6 @@ def _become(start: "Start", scene: Scene) -> int:
 
 
 def _stopped(where: str, signo: int, scene: Scene) -> int:
-    scene.handover.discard()
     scene.journal.error(f"ended by {signal_name(signo)} {where}", event="ended")
     return 128 + signo
 

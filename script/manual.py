@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "YAMLVAULT_PASSPHRASE": "the passphrase",
     "YAMLVAULT_PASSPHRASE_FD": "the number of a descriptor from which the passphrase is read "
     "(default: the terminal)",
+    "YAMLVAULT_FD": "of the library: the number of a descriptor with what prehook has opened",
     "YAMLVAULT_TIMEOUT": "the seconds for all answers of key services to one file (default: 20)",
     "YAMLVAULT_AWS_PROFILE": "the profile of the AWS configuration that is asked with",
     "YAMLVAULT_AWS_ROLE": "the ARN of the AWS role that is assumed",

@@ -12,6 +12,9 @@ from yamlvault.errors import DocumentError
 YAML, JSON = "yaml", "json"
 FORMS = (YAML, JSON)
 
+# Values, aliases followed, up to which these are written out: not every reader follows them (Ruby's
+# safe_load refuses), but a few of them can stand for a million times as many values
+_MOST = 100_000
 _UNFOLDED = 1 << 30  # columns: not every reader folds lines as PyYAML does
 _BREAKS = re.compile("[\r\x85\u2028\u2029]")
 _Base: Any = yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper
@@ -33,8 +36,9 @@ def dump(data: Any, form: str, root: str) -> bytes:
 
         return dump_json(data, root, "`format: yaml` has a form for it") + b"\n"
     try:
+        dumper = _TreeDumper if _is_tree(data) else _Dumper
         text: str = yaml.dump(
-            data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_UNFOLDED
+            data, Dumper=dumper, allow_unicode=True, sort_keys=False, width=_UNFOLDED
         )
         return text.encode()
     except UnicodeEncodeError:  # it would quote the text
@@ -44,8 +48,29 @@ def dump(data: Any, form: str, root: str) -> bytes:
     raise DocumentError(f"{message}, for which YAML has no form")
 
 
+def _is_tree(data: Any) -> bool:
+    """Tell whether data can be written without aliases: nothing stands in itself, or too often."""
+    pending: list[tuple[Any, tuple[int, ...]]] = [(data, ())]
+    count = 0
+    while pending:
+        value, around = pending.pop()
+        count += 1
+        if count > _MOST or id(value) in around:
+            return False
+        if isinstance(value, (dict, list, tuple)):
+            around = (*around, id(value))
+            inner = value.values() if isinstance(value, dict) else value
+            pending += [(one, around) for one in inner]
+    return True
+
+
 class _Dumper(_Base):  # type: ignore[misc]
     pass
+
+
+class _TreeDumper(_Dumper):
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
 
 
 def _text(dumper: _Dumper, text: str) -> Any:
@@ -62,5 +87,6 @@ def _list(dumper: _Dumper, items: list[Any]) -> Any:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", items)
 
 
-_Dumper.add_representer(str, _text)
-_Dumper.add_representer(list, _list)
+for one in (_Dumper, _TreeDumper):
+    one.add_representer(str, _text)
+    one.add_representer(list, _list)

@@ -128,7 +128,7 @@ class SecretsTask(Task):
         """
         from prehook.secrets.memory_file import seal
 
-        self._forget_answer()
+        self._answer.clear()  # the values are in it
         variables, hidden = result
         handover.hidden += hidden
         seal(self._data)
@@ -162,12 +162,6 @@ class SecretsTask(Task):
             fill(self._note, os.fsencode(real))
 
         write(path, data, self.mode, context.handover.owner, announce)
-
-    def _forget_answer(self) -> None:
-        """Close the file in memory that the values were told by: nothing reads it any more."""
-        if self._answer is not None:
-            os.close(self._answer)
-            self._answer = None
 
 
 def _keep_in_memory() -> None:

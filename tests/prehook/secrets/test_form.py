@@ -1,5 +1,6 @@
 """Forms of data: what is written is read to the same."""
 
+import datetime as dt
 import json
 import math
 
@@ -78,10 +79,15 @@ def test_not_a_number():
 
 
 def test_aliases():
-    """What stands in several places or in itself keeps its identity in YAML."""
-    shared = {"a": 1}
-    found = read(dump([shared, shared], YAML, "$"))
-    assert found[0] is found[1]
+    """What stands in several places is written out; what stands in itself, or too often, is not."""
+    shared = {"a": [1], "b": dt.date(2024, 5, 6)}
+    text = dump([shared, shared, shared["b"]], YAML, "$")
+    assert b"&" not in text
+    assert read(text) == [shared, shared, shared["b"]]
+    many = ["x"]
+    for _ in range(9):
+        many = [many] * 10
+    assert len(dump(many, YAML, "$")) < 5000
     shared["self"] = shared
     found = construct(dump(shared, YAML, "$").decode(), None, None)[0]
     assert found["self"] is found
