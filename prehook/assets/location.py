@@ -8,11 +8,15 @@ from typing import NamedTuple
 from prehook.errors import PrehookError
 from prehook.journal import quoted
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LONGEST_KEY = 1024  # bytes of UTF-8
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # SHA-1, and SHA-256 repositories
-COMMIT = "GIT_SHA1"
+_COMMIT = "GIT_SHA1"
+_COMMIT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # SHA-1, and SHA-256 repositories
 
 
 class Location(NamedTuple):
@@ -55,15 +59,17 @@ def check_region(region: str) -> None:
         raise PrehookError(f"{quoted(region[:40])} is not a region", hint="for example eu-west-1")
 
 
-def check_commit(value: str | None) -> None:
-    """Check what a key has from GIT_SHA1; one that isn't set is told where the key is expanded.
+def check_commit(template: str, env: Mapping[str, str]) -> None:
+    """Check GIT_SHA1, if a key names it. If it isn't set, that is told where the key is expanded.
 
     Raises:
         PrehookError: It is not the whole id of a commit.
     """
-    if value is not None and not _COMMIT.fullmatch(value):
+    value = env.get(_COMMIT)
+    is_named = re.search(rf"\b{_COMMIT}\b", template)
+    if is_named and value is not None and not _COMMIT_ID.fullmatch(value):
         raise PrehookError(
-            f"{COMMIT} is not the id of a commit",
+            f"{_COMMIT} is not the id of a commit",
             hint="it is what `git rev-parse HEAD` prints: 40 hexadecimal digits in lower case",
         )
 

@@ -90,11 +90,10 @@ class AssetsTask(Task):
         self._put(location, path, found.data, context)
 
     def _location(self, context: Context) -> Location:
-        from prehook.assets.location import COMMIT, check_commit, located
+        from prehook.assets.location import check_commit, located
 
         key = self._settings.key
-        if COMMIT in key.source:
-            check_commit(context.env.get(COMMIT))
+        check_commit(key.source, context.env)
         return located(self._settings.bucket.expand(context.env), key.expand(context.env))
 
     def _fetched(self, location: Location, context: Context) -> Object:

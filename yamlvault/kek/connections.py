@@ -152,7 +152,7 @@ class Connections:
                 connection.close()
 
 
-class _TooLongError(HTTPException):
+class TooLongError(HTTPException):
     """An answer is longer than any that is expected."""
 
 
@@ -164,7 +164,7 @@ def _read(answer: HTTPResponse, deadline: Deadline, max_answer: int) -> bytes:
         parts.append(part)
         size += len(part)
         if size > max_answer:
-            raise _TooLongError
+            raise TooLongError
         if not deadline.left:
             raise TimeoutError
     # read1() takes the end of the connection for the end of the body
@@ -216,7 +216,7 @@ def refusal_of(error: OSError | HTTPException) -> Refusal:
         return Refusal(REFUSED, "the endpoint is no URL", NETWORK)
     if isinstance(error, RemoteDisconnected | IncompleteRead):
         return Refusal(UNREACHABLE, CUT, NETWORK)
-    if isinstance(error, _TooLongError):
+    if isinstance(error, TooLongError):
         return Refusal(MALFORMED, "it is too long", NETWORK)
     if isinstance(error, HTTPException):
         return Refusal(MALFORMED, "the answer is not HTTP", NETWORK)

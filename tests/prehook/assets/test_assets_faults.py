@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import socket
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from servers.faults import (
     send,
 )
 from servers.tls import self_signed
+from sessions import eventually
 
 WHERE = f"s3://{BUCKET}/{KEY}"
 GET = f"GET /{BUCKET}/{KEY}"
@@ -145,6 +147,18 @@ def test_silence(place, s3_faults):
     place.refused(f"{WHERE}: no answer within the deadline ({host})", "NAT", step={"timeout": "2s"})
 
 
+def test_ended_in_silence(start, place, s3_faults):
+    """TERM while S3 says nothing ends the start at once, with 128+15, and writes nothing."""
+    s3_faults.do(hang)
+    place.write()
+    session = start("-f", "plan.yml", "--", "echo", "started", cwd=place.folder)
+    eventually(lambda: s3_faults.seen, "a request")
+    session.signal(signal.SIGTERM)
+    assert session.wait() == 128 + signal.SIGTERM
+    assert session.lines == []
+    assert not place.target.parent.exists()
+
+
 def test_nothing_listens(place, monkeypatch):
     """A refused connection is told with the host that refused it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -244,6 +258,14 @@ def test_the_commit(place, s3_faults, monkeypatch, value, says):
     monkeypatch.setenv("GIT_SHA1", value)
     place.refused(says, "git rev-parse HEAD", key="m/{{ env.GIT_SHA1 }}.json")
     assert s3_faults.seen == []
+
+
+def test_variables_of_similar_names(place, s3_faults, monkeypatch):
+    """Only GIT_SHA1 itself has to be a whole commit."""
+    s3_faults.do(send(MANIFEST))
+    monkeypatch.setenv("GIT_SHA1", "0123")
+    monkeypatch.setenv("GIT_SHA1_SHORT", "0123")
+    assert place.fetch(key="m/{{ env.GIT_SHA1_SHORT }}.json").returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The step `assets` against a server of S3."""
 
 import hashlib
+import json
 import os
 import stat
 
@@ -59,6 +60,14 @@ def test_keys_of_all_characters(place, bucket, key):
     bucket(key, b'{"its": 1}')
     assert place.fetch(key=key).returncode == 0
     assert place.target.read_bytes() == b'{"its": 1}'
+
+
+def test_a_large_one(place, bucket):
+    """A manifest of several MiB is read whole."""
+    data = json.dumps({f"{number:09}.js": f"{number:09}-0123.js" for number in range(99_999)})
+    bucket("large.json", data.encode())
+    assert place.fetch(key="large.json").returncode == 0
+    assert place.target.read_text() == data
 
 
 def test_there_already(place):

@@ -4,6 +4,9 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from sessions import eventually, run
@@ -165,6 +168,22 @@ def test_explained(tmp_path):
     assert "0640" in text
     assert "b.j2: no such file" in text
     assert "value-marker" not in text
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_behind_a_secrets_step(plan, tmp_path, form):
+    """What a secrets step has opened is seen by its name; the file is for its owner alone."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    (tmp_path / "secrets.yml").write_text("staging: {db: {password: 'hunter2 é 😀', port: 5432}}\n")
+    for command in (["init"], ["encrypt", "secrets.yml"]):
+        program = [Path(sys.executable).parent / "yamlvault", *command]
+        subprocess.run(program, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    (tmp_path / "a.j2").write_text("{{ vault.db.password }}:{{ vault.db.port + 1 }}")
+    step = f"secrets: {{file: secrets.yml, path: $.staging, as: vault, format: {form}}}"
+    result = plan(f"{step}\n  - render: a.j2", HOME=str(tmp_path))
+    assert (result.returncode, result.stdout) == (0, b"started\n"), result.stderr
+    assert (tmp_path / "a").read_text() == "hunter2 é 😀:5433"
+    assert mode(tmp_path / "a") == 0o600
 
 
 # What is handed on, in a process of the test

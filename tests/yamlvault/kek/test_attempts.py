@@ -66,6 +66,24 @@ def test_what_nobody_thought_of():
     assert caught.value.__cause__ is None
 
 
+def test_patience():
+    """With patience, one attempt that is silent does not take the time of all."""
+    silence = threading.Event()
+    deadlines = []
+
+    def call(deadline):
+        deadlines.append(deadline.left)
+        return "done" if len(deadlines) > 1 else silence.wait(60)
+
+    told = []
+    try:
+        assert attempt(call, Deadline(60), told.append, "name", patience=0.2) == "done"
+    finally:
+        silence.set()
+    assert max(deadlines) <= 0.2
+    assert "no answer within the deadline; attempt 1 of 5" in told[0]
+
+
 def test_no_time_left():
     """Where the deadline has passed, nothing is tried again."""
     with pytest.raises(Refusal) as caught:

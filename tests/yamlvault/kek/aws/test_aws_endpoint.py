@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from yamlvault.errors import KEKError
-from yamlvault.kek.aws.endpoint import endpoint_of, environment_region, partition_of
+from yamlvault.kek.aws.endpoint import endpoint_of, environment_region, partition_of, sts_url
 
 
 @pytest.fixture
@@ -54,6 +54,18 @@ def test_overrides(monkeypatch, url, endpoint):
     assert endpoint_of("eu-west-1").host == "kms.example"
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True")
     assert endpoint_of("eu-west-1").host == "kms.eu-west-1.amazonaws.com"
+
+
+def test_other_services(monkeypatch):
+    """Each service has its own host and its own variable, and all of them one besides."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", "http://kms.example")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://all.example")
+    assert endpoint_of("eu-west-1", "s3").host == "all.example"
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    assert endpoint_of("cn-north-1", "s3").host == "s3.cn-north-1.amazonaws.com.cn"
+    assert sts_url("eu-west-1") == "https://sts.eu-west-1.amazonaws.com"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://sts.example:1/x")
+    assert sts_url("eu-west-1") == "http://sts.example:1/x"
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,7 @@ def test_nobody_listens(place, monkeypatch):
     [
         ("not_http", "the answer is malformed .BadStatusLine"),
         ("cut", "the service can't be reached .RemoteDisconnected"),
-        ("huge", "the answer is malformed .HTTPException"),
+        ("huge", "the answer is malformed .TooLongError"),
     ],
 )
 def test_broken_http(light_place, kind, text):
