@@ -15,12 +15,15 @@ from prehook.step import Failure, Step, lead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal as _signal
     from typing import Any, ClassVar, NoReturn
 
     from prehook.handover import Handover
     from prehook.journal import Journal
     from prehook.scene import Scene
     from prehook.terminal import Terminal
+else:
+    import _signal  # `signal` makes enums of its constants: 7 ms
 
 
 class Context:
@@ -119,8 +122,6 @@ class Ended(BaseException):
 
 def _prepare_process(context: Context, scene: Scene) -> None:
     """Make an ordinary Python process of the child: signals, stdin, environment, packages."""
-    import _signal
-
     def end(signo: int, _: object) -> None:
         raise Ended(signo)
 
