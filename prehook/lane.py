@@ -191,7 +191,7 @@ class Lane:
             text += f"; {self._scene.consequence}"
             journal.error(text, failure.hint, event="failed", step=step.label, seconds=seconds)
             self.status = failure.status
-        self._close("timeout" if self._expired else "failed")
+        self._close("timeout" if failure.status == TIMED_OUT else "failed")
 
     def _expire(self, now: float) -> None:
         """End an attempt that has had its time."""

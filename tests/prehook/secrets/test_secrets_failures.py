@@ -110,11 +110,11 @@ def test_time_over(place, silent_service):
     assert ARN in error
 
 
-def test_term_while_a_key_service_is_asked(place, silent_service, start):
+def test_term_while_a_key_service_is_asked(place, silent_service, start, prefix):
     """TERM ends a start that waits for a key service; no process is left."""
     arguments = place.plan("steps:\n  - secrets: secrets.yml\n")
     session = start(*arguments, "--", "echo", "CMD runs", cwd=place.directory,
-                    env=place.environment)  # fmt: skip
+                    env=place.environment, prefix=prefix)  # fmt: skip
     connection, _ = silent_service.accept()
     with connection:
         session.signal(signal.SIGTERM)
