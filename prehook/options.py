@@ -130,6 +130,11 @@ class Settings:
             for text in texts:
                 hook = self._hook(text, f"hook {len(start.steps) + 1}")
                 hook.user = user
+                if hook.name and any(step.name == hook.name for step in start.steps):
+                    raise PrehookError(
+                        f"a step {quoted(hook.name)} is there already",
+                        hint="PREHOOK_SKIP would mean both: give this one another --name",
+                    )
                 start.steps.append(hook)
         if "--user" in self._values:
             from prehook.identity import identity

@@ -21,6 +21,10 @@ from sessions import PREHOOK, run
         (["--name", "a,b", "true", "--", "true"], '--name "a,b" can\'t be named'),
         (["--name", "", "true", "--", "true"], '--name "" can\'t be named'),
         (["--name", "a", "true", "true", "--", "true"], "one --name for several hooks"),
+        (
+            ["--name=a", "true", "--", "prehook", "--name=a", "true", "--", "true"],
+            'a step "a" is there already',
+        ),
         (["--log", "xml", "true", "--", "true"], "--log is text or json"),
         (["true", "--optional", "--", "true"], "the option --optional stands behind a hook"),
         (["--optional", "--", "true"], "no HOOK in front of --"),
