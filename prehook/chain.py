@@ -56,7 +56,8 @@ def main(argv: list[str], mask: set[int], environment: "Environment") -> None:
         if arguments[:1] == [TIMELINE] and "--" not in arguments:
             from prehook.timeline import show
 
-            status = show(arguments[1:])
+            signals.restore()  # Ctrl-C ends it, and so does the end of a pipe
+            status = show(arguments[1:], environment)
         else:
             start = parse(arguments, own_path, journal)
             if start.information:
@@ -80,7 +81,10 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
     if start.limit != scene.limit:
         scene.limit, scene.deadline = start.limit, time.monotonic() + start.limit
     started = time.monotonic()
+    if start.trace is None and environment.get(b"PREHOOK_TRACE"):
+        start.trace = environment[b"PREHOOK_TRACE"].decode("utf-8", "surrogateescape")
     lanes: list[Lane] = []
+    status = OWN_FAILURE
     try:
         try:
             status = _run_steps(start, scene, lanes)
@@ -88,7 +92,7 @@ def _run(start: "Start", environment: "Environment", signals: Signals) -> int:
             if start.trace:
                 from prehook.trace import write
 
-                write(start.trace, started, lanes, scene)
+                write(start.trace, started, lanes, scene, status)
         return status or _become(start, scene)
     finally:  # CMD has not started, or (--init) has ended
         handover.discard()
@@ -161,6 +165,7 @@ def _applies(step: "Step", skipped: frozenset[str], scene: Scene) -> bool:
     if reason:
         text = f"{step.title()}: skipped ({reason})"
         scene.journal.info(text, event="skipped", step=step.label)
+        scene.skipped.append((step, time.monotonic(), reason))
     return not reason
 
 
@@ -178,17 +183,19 @@ def _become(start: "Start", scene: Scene) -> int:
     signals = scene.signals
     start.journal.detail(f"{quoted(start.command[0])} starts", event="exec")
     environment = scene.handover.of_command()
-    if start.init:
-        from prehook.init import stay
-
-        return stay(start, environment, scene)
-    if start.user:
-        start.user.take_on(environment)
-    paths = search(start.command[0], environment)
+    paths: list[bytes] = []
+    if not start.init:
+        if start.user:
+            start.user.take_on(environment)
+        paths = search(start.command[0], environment)
     ended()
     signals.drain()
     if signals.ended_by:
         return _stopped("before CMD", signals.ended_by, scene)
+    if start.init:
+        from prehook.init import stay
+
+        return stay(start, environment, scene)
     return become(start.command, paths, environment, signals)
 
 

@@ -29,7 +29,9 @@ class Lane:
         leader: The process of the attempt that runs; 0 when none does.
         status: The exit status that the start ends with because of it; 0 if it goes on.
         outcome: In one word, for the trace: `ok`, `failed`, `timeout`, `cancelled` or `ended`.
-        attempts: When each attempt has begun and ended, on the monotonic clock.
+        since: When the last attempt has begun, on the monotonic clock.
+        attempts: When each attempt has begun and ended, and what came of it, in one of the words
+            that `outcome` has.
     """
 
     def __init__(
@@ -40,12 +42,12 @@ class Lane:
         self.leader = 0
         self.status = 0
         self.outcome = ""
-        self.attempts: list[tuple[float, float]] = []
+        self.attempts: list[tuple[float, float, str]] = []
         self._scene = scene
         self._journal = journal
         self._terminal = terminal
         self._pauses = pauses(step) if step.retries else []
-        self._since = self._started = time.monotonic()
+        self.since = self._started = time.monotonic()
         self._resumes = self._expires = self._kills = _FOREVER
         self._heartbeat = _FIRST_HEARTBEAT
         self._beats = self._started + _FIRST_HEARTBEAT
@@ -69,8 +71,8 @@ class Lane:
         """Start an attempt; that it can't be started is a failure as others are."""
         step, scene = self.step, self._scene
         self._resumes, self._expired = _FOREVER, ""
-        self._since = time.monotonic()
-        limit = min(self._since + step.timeout if step.timeout else _FOREVER, scene.deadline)
+        self.since = time.monotonic()
+        limit = min(self.since + step.timeout if step.timeout else _FOREVER, scene.deadline)
         self._expires = limit + step.slack
         step.prepare(scene.handover)
         self._journal.detail(f"{step.title()} starts", event="started", step=step.label)
@@ -127,10 +129,11 @@ class Lane:
             self._terminal.take_back()
         self._clear(leader, succeeded=status == 0)
         self._kills = self._expires = _FOREVER
-        self.attempts.append((self._since, time.monotonic()))
         if self._scene.signals.ended_by is not None:
+            self._record("ended")
             self._close("ended")
         elif self.outcome == "cancelled":
+            self._record("cancelled")
             self._close("cancelled")
         elif status == 0 and not self._expired:
             self._succeed()
@@ -161,6 +164,7 @@ class Lane:
         except PrehookError as error:
             self._fail(Failure(error.message, error.hint, error.exit_status))
             return
+        self._record("ok")
         seconds = time.monotonic() - self._started
         tries = f" at attempt {len(self.attempts)}" if len(self.attempts) > 1 else ""
         text = f"{step.title()}: ok{tries}, {seconds:.2f} s"
@@ -170,6 +174,7 @@ class Lane:
     def _fail(self, failure: "Failure") -> None:
         step, journal, now = self.step, self._journal, time.monotonic()
         text = f"{step.title()}: {failure.text}"
+        self._record("timeout" if self._expired else "failed")
         if self._pauses and failure.status not in _NEVER_HEALS:
             pause = self._pauses.pop(0)
             if now + pause < self._scene.deadline:
@@ -211,6 +216,9 @@ class Lane:
         step, seconds = self.step, now - self._started
         text = f"{step.title()}: still running after {seconds:.0f} s"
         self._journal.info(text, event="running", step=step.label, seconds=seconds)
+
+    def _record(self, result: str) -> None:
+        self.attempts.append((self.since, time.monotonic(), result))
 
     def _close(self, outcome: str) -> None:
         self.is_open = False

@@ -5,6 +5,7 @@ if TYPE_CHECKING:
     from prehook.handover import Handover
     from prehook.journal import Journal
     from prehook.signals import Signals
+    from prehook.step import Step
 
 
 class Scene:
@@ -17,9 +18,10 @@ class Scene:
         consequence: What comes of a step that fails, for messages.
         limit: Seconds that all steps may take together.
         deadline: When these are over, on the monotonic clock. Both can be infinite.
+        skipped: The steps that were left out, with the moment and the reason, for the trace.
     """
 
-    __slots__ = ("consequence", "deadline", "handover", "journal", "limit", "signals")
+    __slots__ = ("consequence", "deadline", "handover", "journal", "limit", "signals", "skipped")
 
     def __init__(
         self, handover: "Handover", signals: "Signals", journal: "Journal", consequence: str
@@ -29,3 +31,4 @@ class Scene:
         self.journal = journal
         self.consequence = consequence
         self.limit = self.deadline = float("inf")
+        self.skipped: list[tuple[Step, float, str]] = []

@@ -17,6 +17,19 @@ else:
 # These end the start; the others of _FORWARDED only pass through to the hook.
 _ENDING = (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGQUIT)
 _FORWARDED = (*_ENDING, _signal.SIGUSR1, _signal.SIGUSR2, _signal.SIGWINCH)
+# Those that end or stop whatever has them, and those by which the kernel says that an instruction
+# of this very process is at fault: blocked, they would end it all the same
+_FAULTS = (
+    _signal.SIGKILL,
+    _signal.SIGSTOP,
+    _signal.SIGSEGV,
+    _signal.SIGBUS,
+    _signal.SIGFPE,
+    _signal.SIGILL,
+    _signal.SIGTRAP,
+    _signal.SIGABRT,
+    _signal.SIGSYS,
+)
 
 CHLD, CONT, KILL, TERM, TSTP = (
     _signal.SIGCHLD,
@@ -59,7 +72,7 @@ class Signals:
         self._forwarded = {
             n for n in _FORWARDED if n not in mask and _signal.getsignal(n) != _signal.SIG_IGN
         }
-        self._taken = {*self._forwarded, CHLD}
+        self._taken: set[int] = {*self._forwarded, CHLD}
         # KeyboardInterrupt must not appear anywhere: not here, nor in the child before its exec.
         if _signal.getsignal(_signal.SIGINT) == _signal.default_int_handler:
             _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
@@ -90,6 +103,21 @@ class Signals:
         """Take what is pending: no hook runs that it could be forwarded to."""
         while self.wait(0) is not None:
             pass
+
+    def take_all(self, besides: "tuple[int, ...]") -> set[int]:
+        """Block all signals that can be caught, for an init, which is to forward them.
+
+        Args:
+            besides: Those that are to be left alone.
+
+        Returns:
+            The signals, CHLD among them. What was found ignored or blocked is not.
+        """
+        for signo in _signal.valid_signals() - {*_FAULTS, *besides, *self._mask}:
+            if signo in self._restored or _signal.getsignal(signo) != _signal.SIG_IGN:
+                self._taken.add(signo)
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, self._taken)
+        return self._taken
 
     def restore(self) -> None:
         """Set dispositions and mask as they were found. What is pending strikes now."""

@@ -23,13 +23,21 @@ class Terminal:
         """Give it to our own group."""
         self.give(self._group)
 
+    def recover(self, group: int) -> None:
+        """Take it back from a group; not from a shell that has put us into the background."""
+        try:
+            if posix.tcgetpgrp(self._descriptor) == group:
+                self.take_back()
+        except OSError:  # the terminal was hung up
+            return
+
     def suspend(self, group: int) -> None:
         """Stop with a hook that Ctrl-Z has stopped, and go on with it.
 
         Our group is stopped as the shell that started it expects. Where no shell could wake it
         (PID 1, `docker run -it`) the kernel ignores this TSTP, and the hook goes on at once.
         """
-        self.take_back()
+        self.recover(group)
         posix.killpg(0, TSTP)
         if posix.tcgetpgrp(self._descriptor) == self._group:  # `fg` and not `bg`
             self.give(group)
