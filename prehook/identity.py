@@ -84,17 +84,17 @@ class Identity:
         )
 
     def _check_that_it_is_final(self, former_user: int, former_group: int) -> None:
+        # From one ordinary user to another the kernel takes no capability away, and from root none
+        # where SECBIT_NO_SETUID_FIXUP says so (capabilities(7))
+        kept = _capabilities()
+        if kept:
+            raise self._failed(f"capabilities are left ({', '.join(kept)})")
         for uid in {0, former_user} - {self.uid}:
             if _is_allowed(posix.setresuid, uid):
                 raise self._failed(f"the way back to uid {uid} is open")
         for gid in {0, former_group} - {self.gid}:
             if _is_allowed(posix.setresgid, gid):
                 raise self._failed(f"the way back to gid {gid} is open")
-        # From one ordinary user to another the kernel takes no capability away, and from root none
-        # where SECBIT_NO_SETUID_FIXUP says so (capabilities(7))
-        kept = _capabilities()
-        if kept:
-            raise self._failed(f"capabilities are left ({', '.join(kept)})")
 
     def _refused(self, error: OSError) -> PrehookError:
         present = f"uid {posix.geteuid()}, gid {posix.getegid()}"
