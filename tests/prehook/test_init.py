@@ -142,7 +142,7 @@ def sleeps(pid):
                 line = file.read()
         except OSError:
             continue
-        if line == b"sleep\0100\0":
+        if line.split(b"\0")[:2] == [b"sleep", b"100"]:
             return True
     return False
 
