@@ -1,10 +1,11 @@
 import os
+import select
 import signal
 import subprocess
 import sys
 
 import pytest
-from sessions import PREHOOK, PRINTER, children, eventually, run, running
+from sessions import DEADLINE, PREHOOK, PRINTER, children, eventually, run, running
 from test_moments import takes_signals
 from test_signals import SETUPS, SHOW, sets
 from test_terminal import IN_FRONT, terminal  # noqa: F401 (a fixture)
@@ -35,6 +36,13 @@ while signo != signal.SIGTERM:
     signo = signal.sigwait(taken)
     print(name, signal.Signals(signo).name, flush=True)
 """
+COUNT_CONT = (
+    "import os, signal; n = [0];"
+    'signal.signal(signal.SIGCONT, lambda *_: (n.append(0), os.write(1, b"CO" + b"NT ")));'
+    'signal.signal(signal.SIGINT, lambda *_: print("INT", "after", len(n) - 1, flush=True));'
+    'print("u" + "p", flush=True);'
+    "[signal.pause() for _ in range(99)]"
+)
 ISOLATED = [sys.executable, "-I", "-S", "-c"]
 UNTIL_IT_IS_UP = "until [ -s /proc/$$/fd/1 ]; do :; done"  # it has printed something
 NOT_FORWARDED = {
@@ -230,13 +238,17 @@ def test_pid_1_ends_daemons_too(start, prefix):
     assert session.lines == ["ready", "SIGTERM"]
 
 
+def opened(pid):
+    return {os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")}
+
+
 def test_init_keeps_no_descriptor_of_cmd(start, prefix):
     """When CMD closes a pipe it is closed: the init has no copy of it, nor of stdin and stdout."""
     ends = [os.pipe() for _ in range(2)]
     (read_one, write_one), (read_three, write_three) = ends
     script = f"echo up >&2; exec >&- {write_three}>&-; exec sleep 100"
     process = subprocess.Popen(
-        [*prefix, PREHOOK, "--init", "--", "sh", "-c", script],
+        [*prefix, PREHOOK, "--init", "--", "bash", "-c", script],
         stdin=subprocess.DEVNULL, stdout=write_one, stderr=subprocess.PIPE,
         pass_fds=[write_three],
     )  # fmt: skip
@@ -245,12 +257,13 @@ def test_init_keeps_no_descriptor_of_cmd(start, prefix):
         os.close(write_three)
         assert process.stderr.readline() == b"up\n"
         if not prefix:  # `unshare` itself has copies of them
-            assert os.read(read_one, 1) == b""
-            assert os.read(read_three, 1) == b""
+            assert select.select([read_one], [], [], DEADLINE)[0]
+            assert select.select([read_three], [], [], DEADLINE)[0]
+            assert os.read(read_one, 1) == os.read(read_three, 1) == b""
+            assert process.poll() is None
         pid = children(process.pid)[0] if prefix else process.pid
-        found = {os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")}
-        kinds = [os.fstat(end).st_ino for end in (read_one, read_three)]
-        assert not found & {f"pipe:[{inode}]" for inode in kinds}
+        kept = {f"pipe:[{os.fstat(end).st_ino}]" for end in (read_one, read_three)}
+        eventually(lambda: not kept & opened(pid), "no copies of CMD's pipes")
     finally:
         for pid in children(process.pid):
             os.kill(pid, signal.SIGKILL)
@@ -305,7 +318,19 @@ def test_ctrl_z_under_a_shell(terminal):  # noqa: F811
     eventually(lambda: os.tcgetpgrp(session.master) == front, "CMD in front again")
     session.type(b"\x03")
     session.await_text(b"SIGINT")
-    assert b"SIGCONT" not in session.seen
+
+
+def test_fg_continues_cmd_once(terminal):  # noqa: F811
+    """CMD gets one CONT when it goes on: the shell's, to the init, is not for it as well."""
+    session = terminal("bash", "--norc", "--noprofile", "-i")
+    session.type(f"{PREHOOK} --init -- {' '.join(ISOLATED)} '{COUNT_CONT}'\n".encode())
+    session.await_text(b"up")
+    session.type(b"\x1a")
+    session.await_text(b"Stopped")
+    session.type(b"fg\n")
+    session.await_text(b"CONT")
+    session.type(b"\x03")
+    session.await_text(b"INT after 1")
 
 
 def test_terminal_comes_back(terminal):  # noqa: F811
