@@ -79,7 +79,6 @@ class Lane:
         try:
             self.leader = step.launch(scene, self._journal, self._terminal, limit)
         except PrehookError as error:
-            self.attempts.append((self._since, time.monotonic()))
             self._fail(Failure(error.message, error.hint, error.exit_status))
 
     def wake(self, now: float) -> None:

@@ -113,8 +113,8 @@ class Signals:
         Returns:
             The signals, CHLD among them. What was found ignored or blocked is not.
         """
-        for signo in _signal.valid_signals() - {*_FAULTS, *besides, *self._mask}:
-            if signo in self._restored or _signal.getsignal(signo) != _signal.SIG_IGN:
+        for signo in _signal.valid_signals() - {*_FAULTS, *besides, *self.mask}:
+            if signo in self.restored or _signal.getsignal(signo) != _signal.SIG_IGN:
                 self._taken.add(signo)
         _signal.pthread_sigmask(_signal.SIG_BLOCK, self._taken)
         return self._taken

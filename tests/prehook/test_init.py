@@ -38,7 +38,7 @@ while signo != signal.SIGTERM:
 """
 COUNT_CONT = (
     "import os, signal; n = [0];"
-    'signal.signal(signal.SIGCONT, lambda *_: (n.append(0), os.write(1, b"CO" + b"NT ")));'
+    'signal.signal(signal.SIGCONT, lambda *_: (n.append(0), os.write(1, b"went " + b"on ")));'
     'signal.signal(signal.SIGINT, lambda *_: print("INT", "after", len(n) - 1, flush=True));'
     'print("u" + "p", flush=True);'
     "[signal.pause() for _ in range(99)]"
@@ -328,7 +328,7 @@ def test_fg_continues_cmd_once(terminal):  # noqa: F811
     session.type(b"\x1a")
     session.await_text(b"Stopped")
     session.type(b"fg\n")
-    session.await_text(b"CONT")
+    session.await_text(b"went on")
     session.type(b"\x03")
     session.await_text(b"INT after 1")
 
