@@ -14,7 +14,7 @@ from prehook.errors import PrehookError
 from prehook.execute import become, search
 from prehook.journal import quoted
 from prehook.reaping import ended
-from prehook.signals import CHLD, CONT, GRACE, TSTP
+from prehook.signals import CHLD, GRACE, TSTP
 from prehook.step import lead
 
 TYPE_CHECKING = False
@@ -101,7 +101,6 @@ def _attend(child: int, taken: set[int], terminal: Terminal | None) -> int:
             if posix.WIFSTOPPED(status):
                 if terminal:
                     terminal.suspend(child)
-                    _signal.sigtimedwait((CONT,), 0)  # the shell's, to us: CMD has one
             elif posix.WIFSIGNALED(status):
                 return 128 + posix.WTERMSIG(status)
             else:

@@ -36,13 +36,6 @@ while signo != signal.SIGTERM:
     signo = signal.sigwait(taken)
     print(name, signal.Signals(signo).name, flush=True)
 """
-COUNT_CONT = (
-    "import os, signal; n = [0];"
-    'signal.signal(signal.SIGCONT, lambda *_: (n.append(0), os.write(1, b"went " + b"on ")));'
-    'signal.signal(signal.SIGINT, lambda *_: print("INT", "after", len(n) - 1, flush=True));'
-    'print("u" + "p", flush=True);'
-    "[signal.pause() for _ in range(99)]"
-)
 ISOLATED = [sys.executable, "-I", "-S", "-c"]
 UNTIL_IT_IS_UP = "until [ -s /proc/$$/fd/1 ]; do :; done"  # it has printed something
 NOT_FORWARDED = {
@@ -318,19 +311,6 @@ def test_ctrl_z_under_a_shell(terminal):  # noqa: F811
     eventually(lambda: os.tcgetpgrp(session.master) == front, "CMD in front again")
     session.type(b"\x03")
     session.await_text(b"SIGINT")
-
-
-def test_fg_continues_cmd_once(terminal):  # noqa: F811
-    """CMD gets one CONT when it goes on: the shell's, to the init, is not for it as well."""
-    session = terminal("bash", "--norc", "--noprofile", "-i")
-    session.type(f"{PREHOOK} --init -- {' '.join(ISOLATED)} '{COUNT_CONT}'\n".encode())
-    session.await_text(b"up")
-    session.type(b"\x1a")
-    session.await_text(b"Stopped")
-    session.type(b"fg\n")
-    session.await_text(b"went on")
-    session.type(b"\x03")
-    session.await_text(b"INT after 1")
 
 
 def test_terminal_comes_back(terminal):  # noqa: F811
