@@ -14,7 +14,7 @@ from prehook.errors import PrehookError
 from prehook.execute import become, search
 from prehook.journal import quoted
 from prehook.reaping import ended
-from prehook.signals import CHLD, CONT, GRACE, TSTP
+from prehook.signals import CHLD, GRACE, TSTP
 from prehook.step import lead
 
 TYPE_CHECKING = False
@@ -48,7 +48,6 @@ def stay(start: Start, environment: dict[bytes, bytes], scene: Scene) -> int:
     # With a terminal these three are from it, for our whole group: the shell sees us stop
     left_alone = (TSTP, _signal.SIGTTIN, _signal.SIGTTOU) if terminal else ()
     taken = scene.signals.take_all(left_alone)
-    failed, failing = posix.pipe2(posix.O_CLOEXEC)
     try:
         child = posix.fork()
     except OSError as error:  # EAGAIN, ENOMEM
@@ -57,19 +56,15 @@ def stay(start: Start, environment: dict[bytes, bytes], scene: Scene) -> int:
             hint="raise the limit on processes (docker run --pids-limit) or the memory",
         ) from None
     if child == 0:
-        _enter(start, environment, scene, terminal, failing)
+        _enter(start, environment, scene, terminal)
     lead(child)
     if terminal:
         terminal.give(child)
-    posix.close(failing)
-    _let_go({failed, tty})
+    _let_go(tty)
     status = _attend(child, taken, terminal)
     if terminal:
         terminal.recover(child)
-    if posix.read(failed, 1):
-        scene.handover.discard()
-    else:
-        scene.journal.detail(f"{quoted(start.command[0])} ended with {status}", event="exit")
+    scene.journal.detail(f"{quoted(start.command[0])} ended with {status}", event="exit")
     from prehook.remainder import end_all, end_group
 
     if posix.getpid() == 1:
@@ -80,11 +75,7 @@ def stay(start: Start, environment: dict[bytes, bytes], scene: Scene) -> int:
 
 
 def _enter(
-    start: Start,
-    environment: dict[bytes, bytes],
-    scene: Scene,
-    terminal: Terminal | None,
-    failing: int,
+    start: Start, environment: dict[bytes, bytes], scene: Scene, terminal: Terminal | None
 ) -> NoReturn:
     """Become CMD, in the child: it never returns, whatever happens."""
     try:
@@ -97,7 +88,6 @@ def _enter(
         become(start.command, paths, environment, scene.signals)
     except PrehookError as error:
         scene.journal.report(error)
-        posix.write(failing, b"!")
         posix._exit(error.exit_status)
 
 
@@ -111,7 +101,6 @@ def _attend(child: int, taken: set[int], terminal: Terminal | None) -> int:
             if posix.WIFSTOPPED(status):
                 if terminal:
                     terminal.suspend(child)
-                    _signal.sigtimedwait((CONT,), 0)  # the shell's, to us: CMD has one
             elif posix.WIFSIGNALED(status):
                 return 128 + posix.WTERMSIG(status)
             else:
@@ -134,7 +123,7 @@ def _send(child: int, signo: int) -> None:
         return
 
 
-def _let_go(kept: set[int]) -> None:
+def _let_go(tty: int) -> None:
     """Close what is CMD's alone.
 
     An init that keeps a copy of a pipe keeps its reader from ever seeing the end, a copy of a
@@ -145,7 +134,7 @@ def _let_go(kept: set[int]) -> None:
     except OSError:  # no /proc: all there could be
         found = list(range(3, min(posix.sysconf("SC_OPEN_MAX"), 1 << 16)))
     for descriptor in found:
-        if descriptor > 2 and descriptor not in kept:
+        if descriptor > 2 and descriptor != tty:
             try:
                 posix.close(descriptor)
             except OSError:  # the one that listdir had open

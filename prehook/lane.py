@@ -79,7 +79,6 @@ class Lane:
         try:
             self.leader = step.launch(scene, self._journal, self._terminal, limit)
         except PrehookError as error:
-            self._record("failed")
             self._fail(Failure(error.message, error.hint, error.exit_status))
 
     def wake(self, now: float) -> None:
@@ -174,7 +173,7 @@ class Lane:
     def _fail(self, failure: "Failure") -> None:
         step, journal, now = self.step, self._journal, time.monotonic()
         text = f"{step.title()}: {failure.text}"
-        self._record("timeout" if self._expired else "failed")
+        self._record("timeout" if failure.status == TIMED_OUT else "failed")
         if self._pauses and failure.status not in _NEVER_HEALS:
             pause = self._pauses.pop(0)
             if now + pause < self._scene.deadline:

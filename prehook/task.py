@@ -122,6 +122,7 @@ class Ended(BaseException):
 
 def _prepare_process(context: Context, scene: Scene) -> None:
     """Make an ordinary Python process of the child: signals, stdin, environment, packages."""
+
     def end(signo: int, _: object) -> None:
         raise Ended(signo)
 

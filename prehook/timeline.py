@@ -26,7 +26,7 @@ plain ASCII where the locale isn't UTF-8.
 """
 _USAGE = "prehook timeline FILE; see prehook timeline --help"
 _LARGEST = 1 << 24  # bytes; a trace of a hundred steps has 50,000
-_NARROWEST, _WIDEST, _DEFAULT = 40, 160, 80
+_NARROWEST, _WIDEST, _DEFAULT = 50, 160, 80
 
 
 def show(arguments: list[str], environment: Environment) -> int:

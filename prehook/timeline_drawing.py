@@ -12,7 +12,8 @@ _RESET = "\x1b[0m"
 _GREEN, _RED, _YELLOW, _DIM = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[2m"
 _COLOURS = {"ok": _GREEN, "failed": _RED, "timeout": _RED, "cancelled": _YELLOW, "ended": _YELLOW}
 _STEPS = (1, 2, 5)  # what ticks are multiples of, times a power of ten
-_APART = 12  # columns from tick to tick, at least
+_APART = 8  # columns from tick to tick, at least
+_SHORTEST = 8  # columns of the axis, at least
 _LAST = {"ok": "CMD starts", "failed": "the start failed", "ended": "the start was ended"}
 
 
@@ -43,21 +44,23 @@ class _Line(NamedTuple):
 
 def drawing(timeline: Timeline, look: Look) -> str:
     """Return the lines."""
-    names = [_shown(row.name, look) for row in timeline.rows]
-    limit = max(12, look.width * 2 // 5)
-    names = [_cut(name, limit, look) for name in ["start of prehook", *names]]
+    results = max((len(_result(row)) for row in timeline.rows), default=0)
+    room = look.width - len(_seconds(timeline.seconds)) - results - len("      ")
+    limit = max(8, min(look.width * 2 // 5, room - _SHORTEST))
+    names = ["start of prehook", *(_shown(row.name, look) for row in timeline.rows)]
+    names = [_cut(name, limit, look) for name in names]
     wide = max(map(_columns, names))
-    results = max([len(_result(row)) for row in timeline.rows], default=0)
-    columns = max(8, look.width - wide - len("  ") - len("    100.00 s  ") - results)
+    columns = room - wide
     scale = columns / (timeline.seconds or 1e-6)
     lines = [_own_line(names[0], timeline, columns, scale, look)]
     for name, row in zip(names[1:], timeline.rows, strict=True):
         lines.append(_line(name, row, columns, scale, look))
     texts = _axis(wide, columns, scale, look)
-    texts += [_text(line, wide, look) for line in lines]
-    total = f"{timeline.seconds:.2f} s, then {_LAST[timeline.result]}"
+    longest = len(_seconds(timeline.seconds))
+    texts += [_text(line, wide, longest, look) for line in lines]
+    total = f"{_seconds(timeline.seconds)}, then {_LAST[timeline.result]}"
     if timeline.result != "ok":
-        total = f"{_LAST[timeline.result]} after {timeline.seconds:.2f} s"
+        total = f"{_LAST[timeline.result]} after {_seconds(timeline.seconds)}"
     texts.append(look.painted(total, _COLOURS[timeline.result]))
     return "\n".join(texts) + "\n"
 
@@ -65,7 +68,7 @@ def drawing(timeline: Timeline, look: Look) -> str:
 def _own_line(name: str, timeline: Timeline, columns: int, scale: float, look: Look) -> _Line:
     cells = [(" ", "")] * columns
     _fill(cells, 0, timeline.ready * scale, (look.signs[0], _DIM))
-    return _Line(name, cells, f"{timeline.ready:.2f} s", "", "")
+    return _Line(name, cells, _seconds(timeline.ready), "", "")
 
 
 def _line(name: str, row: Row, columns: int, scale: float, look: Look) -> _Line:
@@ -79,7 +82,7 @@ def _line(name: str, row: Row, columns: int, scale: float, look: Look) -> _Line:
     for attempt in row.attempts:
         sign = good if attempt.result == "ok" else bad
         _fill(cells, attempt.begin * scale, attempt.end * scale, (sign, _COLOURS[attempt.result]))
-    return _Line(name, cells, f"{end - begin:.2f} s", result, _COLOURS[row.attempts[-1].result])
+    return _Line(name, cells, _seconds(end - begin), result, _COLOURS[row.attempts[-1].result])
 
 
 def _fill(cells: list[tuple[str, str]], begin: float, end: float, cell: tuple[str, str]) -> None:
@@ -94,6 +97,10 @@ def _result(row: Row) -> str:
         return "skipped"
     result = row.attempts[-1].result
     return f"{result}, attempt {len(row.attempts)}" if len(row.attempts) > 1 else result
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s"
 
 
 def _axis(wide: int, columns: int, scale: float, look: Look) -> list[str]:
@@ -115,7 +122,7 @@ def _axis(wide: int, columns: int, scale: float, look: Look) -> list[str]:
     return [look.painted(labels.rstrip(), _DIM), look.painted(ticks.rstrip(), _DIM)]
 
 
-def _text(line: _Line, wide: int, look: Look) -> str:
+def _text(line: _Line, wide: int, longest: int, look: Look) -> str:
     bar, colour = "", ""
     for sign, wanted in line.cells:
         if look.colour and wanted != colour:
@@ -125,7 +132,7 @@ def _text(line: _Line, wide: int, look: Look) -> str:
     bar += _RESET if colour else ""
     name = line.name + " " * (wide - _columns(line.name))
     result = look.painted(line.result, line.colour)
-    return f"{name}  {bar}  {line.seconds:>10}  {result}".rstrip()
+    return f"{name}  {bar}  {line.seconds:>{longest}}  {result}".rstrip()
 
 
 def _shown(name: str, look: Look) -> str:

@@ -9,6 +9,8 @@ from sessions import PRINTER, eventually, running
 # The launcher blocks it together with TERM, which the kernel shows as not blocked while prehook
 # waits for it
 TTOU_BIT = 1 << (signal.SIGTTOU - 1)
+# Not blocked by the launcher, but by sh for the moment in which it forks: with all there are
+SEGV_BIT = 1 << (signal.SIGSEGV - 1)
 # The last thing that the hook does: prehook finds its end and the signal together
 LAST_WORDS = "kill -TERM $PPID; exit 0"
 
@@ -20,7 +22,7 @@ def takes_signals(pid):
             fields = dict(line.split(":\t", 1) for line in file if ":\t" in line)
     except OSError:
         return False
-    return bool(int(fields["SigBlk"], 16) & TTOU_BIT)
+    return int(fields["SigBlk"], 16) & (TTOU_BIT | SEGV_BIT) == TTOU_BIT
 
 
 def check(session, *, allowed):
