@@ -208,7 +208,7 @@ def test_threads_of_what_overlaps(scene, tmp_path):
 
 def test_secret_values_are_masked(scene, tmp_path):
     """What is a secret value is masked in all texts."""
-    scene.journal.mask = lambda text: text.replace("hunter2", "***")
+    scene.journal.hidden = ["hunter2"]
     scene.skipped.append((lane(scene, "hunter2").step, 1.0, "only if X is hunter2"))
     path = tmp_path / "trace"
     write(str(path), 0.5, [lane(scene, "a hunter2", (1.0, 2.0, "ok"))], scene, 0)

@@ -146,10 +146,9 @@ def test_a_host_without_ipv6_is_not_blamed_for_it(network, tmp_path):
 def test_a_connection_to_itself_is_none(network, tmp_path):
     """A port of the range that the system chooses from is not there because it chose it for us."""
     (tmp_path / "ports").write_text("7000 7001")
-    status, lines = network("--timeout", "3s", "tcp://127.0.0.1:7000", "tcp://127.0.0.1:7001").end()
+    status, lines = network("--timeout", "3s", "tcp://127.0.0.1:7000").end()
     assert status == 1
-    assert "tcp://127.0.0.1:7000 (connection refused)" in lines[-1]
-    assert "tcp://127.0.0.1:7001 (connection refused)" in lines[-1]
+    assert lines[-1].endswith(": connection refused")
 
 
 def test_it_leaves_no_process(network, tmp_path):
