@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WRITER = "prehook"
 FORMAT = 1
 OWN_THREAD = 1  # prehook itself; the steps are on those behind it
+_FREE = ("place", "reason")  # arguments whose texts are not ours
 _STARTED = 19  # field of /proc/PID/stat, counted from the state as 0 (proc(5): starttime)
 _CLOCK_BOOTTIME = 7  # clock_gettime(2)
 
@@ -162,14 +163,22 @@ def _micro(seconds: float) -> int:
     return round(seconds * 1e6)
 
 
-def _masked(value: Any, scene: Scene) -> Any:
-    """Take secrets out of all texts, and what JSON can't hold: bytes that are not UTF-8."""
-    if isinstance(value, dict):
-        return {name: _masked(each, scene) for name, each in value.items()}
-    if isinstance(value, str):
-        text = scene.journal.mask(value)
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return value
+def _masked(event: dict[str, Any], scene: Scene) -> dict[str, Any]:
+    """Take secrets out of the texts that are of somebody else.
+
+    Ours stay as they are: to mask them would hide nothing, and a secret may be "ok".
+    """
+    if event.get("cat") != "step":
+        return event
+    args = {
+        key: _text(value, scene) if key in _FREE else value for key, value in event["args"].items()
+    }
+    return {**event, "name": _text(event["name"], scene), "args": args}
+
+
+def _text(text: str, scene: Scene) -> str:
+    """Return a text masked, and without what JSON can't hold: bytes that are not UTF-8."""
+    return scene.journal.mask(text).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _store(path: str, data: bytes) -> None:

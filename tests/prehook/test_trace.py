@@ -207,13 +207,15 @@ def test_threads_of_what_overlaps(scene, tmp_path):
 
 
 def test_secret_values_are_masked(scene, tmp_path):
-    """What is a secret value is masked in all texts."""
-    scene.journal.hidden = ["hunter2"]
-    scene.skipped.append((lane(scene, "hunter2").step, 1.0, "only if X is hunter2"))
+    """What is a secret value is masked in names and places, and in no word of ours."""
+    scene.journal.hidden = ["hunter2", "ok", "X"]
+    scene.skipped.append((lane(scene, "hunter2").step, 1.0, "only if it is hunter2"))
     path = tmp_path / "trace"
     write(str(path), 0.5, [lane(scene, "a hunter2", (1.0, 2.0, "ok"))], scene, 0)
     assert "hunter2" not in path.read_text()
-    assert [name for name, *_ in steps(path)] == ["a ***", "***"]
+    found = [(name, result) for name, _, result in steps(path)]
+    assert found == [("a ***", "ok"), ("***", "skipped")]
+    assert own(path)["args"] == {"result": "ok"}
 
 
 def test_attempt_that_the_start_breaks_off(scene, tmp_path):
