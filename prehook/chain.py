@@ -219,10 +219,7 @@ def _ignored(stat: str) -> int | None:
 def _internal_error(
     kind: type[BaseException], _: BaseException, trace: "TracebackType | None"
 ) -> None:
-    """Report a bug of ours in one line: neither a traceback nor the message, which can quote."""
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "unknown"
-    text = f"internal error: {kind.__name__} in {where}"
-    Journal().error(text, "please report it with this line", event="failed")
+    from prehook import bug
+
+    Journal().error(bug.described(kind, trace), bug.HINT, event="failed")
     posix._exit(OWN_FAILURE)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import posix
-
 from prehook.arguments import EXPLAIN, SCHEMA
-from prehook.errors import PrehookError
+from prehook.stdout import show
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +29,5 @@ def inform(start: Start, environment: Environment) -> int:
         from prehook.options import HELP
 
         text = HELP
-    data = text.encode("utf-8", "surrogateescape")
-    try:
-        while data:
-            data = data[posix.write(1, data) :]
-    except OSError as error:
-        raise PrehookError(f"can't write to stdout: {error.strerror}") from None
+    show(text)
     return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posix
 import sys
 
+from prehook import bug
 from prehook.answer import Answer
 from prehook.errors import OWN_FAILURE, PrehookError
 from prehook.step import Failure, Step, lead
@@ -88,7 +89,8 @@ class Task(Step):
         except Ended as ended:
             status = 128 + ended.signo
         except BaseException as error:  # noqa: BLE001 (a bug of ours: a line, and no traceback)
-            self._answer.tell(_bug(error), "please report it with this line", OWN_FAILURE)
+            text = bug.described(type(error), error.__traceback__)
+            self._answer.tell(text, bug.HINT, OWN_FAILURE)
         finally:
             posix._exit(status)
 
@@ -153,12 +155,3 @@ def reach_packages() -> None:
         import site
 
         site.main()
-
-
-def _bug(error: BaseException) -> str:
-    """Name an error that nobody has foreseen by its class and place: its message can quote."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "unknown"
-    return f"internal error: {type(error).__name__} in {where}"

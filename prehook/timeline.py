@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posix
 
+from prehook import stdout
 from prehook.errors import PrehookError
 from prehook.journal import quoted
 from prehook.timeline_drawing import Look, drawing
@@ -36,7 +37,7 @@ def show(arguments: list[str], environment: Environment) -> int:
         PrehookError: There is no such file, or it is no trace of ours.
     """
     if any(argument in ("-h", "--help") for argument in arguments):
-        _print(HELP)
+        stdout.show(HELP)
         return 0
     if len(arguments) != 1:
         what = "a FILE is missing" if not arguments else "there is more than one FILE"
@@ -45,7 +46,7 @@ def show(arguments: list[str], environment: Environment) -> int:
     if path.startswith("-") and path != "-":
         raise PrehookError(f"timeline: unknown option {quoted(path)}", hint=_USAGE)
     title = "stdin" if path == "-" else quoted(path)
-    _print(drawing(read(_content(path, title), title), _look(environment)))
+    stdout.show(drawing(read(_content(path, title), title), _look(environment)))
     return 0
 
 
@@ -89,12 +90,3 @@ def _is_utf8(environment: Environment) -> bool:
         if value := environment.get(name, b""):
             return value.lower().replace(b"-", b"").partition(b"@")[0].endswith(b".utf8")
     return True
-
-
-def _print(text: str) -> None:
-    data = text.encode("utf-8", "replace")
-    try:
-        while data:
-            data = data[posix.write(1, data) :]
-    except OSError as error:
-        raise PrehookError(f"can't write to stdout: {error.strerror}") from None

@@ -8,6 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from prehook import bug
 from prehook.render import context
 from prehook.render.errors import RenderError, RenderUsageError
 from prehook.render.output import Output, write_all, write_stdout
@@ -90,11 +91,7 @@ def _complain(message: str, hint: str | None) -> None:
 def _internal_error(
     kind: type[BaseException], _: BaseException, trace: TracebackType | None
 ) -> None:
-    """Report a bug of ours in one line: neither a traceback nor the message, which can quote."""
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "unknown"
-    _complain(f"internal error: {kind.__name__} in {where}", "please report it with this line")
+    _complain(bug.described(kind, trace), bug.HINT)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NoReturn
 
+from prehook import bug
 from prehook.duration import seconds
 from prehook.errors import PrehookError
 from prehook.task import Ended
@@ -83,11 +84,7 @@ def _hush(_: str) -> None:
 def _internal_error(
     kind: type[BaseException], _: BaseException, trace: TracebackType | None
 ) -> None:
-    """Report a bug of ours in one line: neither a traceback nor the message, which can quote."""
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_globals['__name__']}:{trace.tb_lineno}" if trace else "unknown"
-    _say(f"internal error: {kind.__name__} in {where}", "please report it with this line")
+    _say(bug.described(kind, trace), bug.HINT)
 
 
 def _timeout(text: str) -> float:
