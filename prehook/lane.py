@@ -125,7 +125,7 @@ class Lane:
         """Take note that the leader has ended with a wait status: succeed, try again, or fail."""
         leader, self.leader = self.leader, 0
         if self._terminal:
-            self._terminal.take_back()
+            self._terminal.recover(leader)
         self._clear(leader, succeeded=status == 0)
         self._kills = self._expires = _FOREVER
         if self._scene.signals.ended_by is not None:

@@ -2,6 +2,7 @@
 
 import posix
 
+from prehook.reaping import exists
 from prehook.signals import CONT, TSTP
 
 
@@ -19,15 +20,15 @@ class Terminal:
         except OSError:  # the terminal was hung up, or the group has gone
             return
 
-    def take_back(self) -> None:
-        """Give it to our own group."""
-        self.give(self._group)
-
     def recover(self, group: int) -> None:
-        """Take it back from a group; not from a shell that has put us into the background."""
+        """Take it back from a group, or one that has gone: a job of that group had it.
+
+        Not from a shell that has put us into the background.
+        """
         try:
-            if posix.tcgetpgrp(self._descriptor) == group:
-                self.take_back()
+            front = posix.tcgetpgrp(self._descriptor)
+            if front == group or not exists(front):
+                self.give(self._group)
         except OSError:  # the terminal was hung up
             return
 
