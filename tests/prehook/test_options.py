@@ -1,4 +1,6 @@
 import os
+import re
+from pathlib import Path
 
 import pytest
 from sessions import PREHOOK, run
@@ -144,3 +146,13 @@ def test_chain_keeps_options_apart(tmp_path):
     result = run("true", "--", PREHOOK, "--retries", "1", "--backoff", "1ms", "false", "--", "true")
     assert result.returncode == 1
     assert b'hook 2: "false": exited with status 1; attempt 2 of 2' in result.stderr
+
+
+def test_each_option_is_in_the_docs():
+    """What --help names is on the page, and the page names nothing else."""
+    from prehook.options import HELP
+
+    page = (Path(__file__).parents[2] / "docs/prehook.md").read_text()
+    tables = "\n".join(line for line in page.splitlines() if line.startswith("| `"))
+    named = set(re.findall(r"(?<![\w-])--[a-z-]+", HELP)) - {"--schema"}
+    assert named == set(re.findall(r"(?<![\w-])--[a-z-]+", tables)) - {"--schema"}
