@@ -3,6 +3,8 @@
 import marshal
 import posix
 
+from prehook.errors import PrehookError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -12,7 +14,18 @@ class Answer:
     """A place for one answer: a failure's text, hint and exit status, or a result."""
 
     def __init__(self) -> None:
-        self._file = posix.memfd_create("prehook-answer")
+        """Make the file.
+
+        Raises:
+            PrehookError: The system has none.
+        """
+        try:
+            self._file = posix.memfd_create("prehook-answer")
+        except OSError as error:
+            raise PrehookError(
+                f"no file in memory can be made (memfd_create): {error.strerror}",
+                hint="does a seccomp profile forbid it, or is the limit on open files reached?",
+            ) from None
 
     def tell(self, text: str, hint: str | None, status: int, result: "Any" = None) -> None:
         """Write it, in the child.

@@ -42,6 +42,7 @@ def main(argv: list[str], mask: set[int], environment: "Environment") -> None:
     sys.excepthook = _internal_error
     own_path, _, copy, stat, *arguments = argv
     forget(copy)
+    _fill_standard_descriptors()
     if not copy:  # sh had no descriptors left to make the pipe
         from prehook.descriptors import close_script
 
@@ -108,12 +109,7 @@ def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
         signals.drain()
         if signals.ended_by:
             return _stopped(f"before {group[0].title()}", signals.ended_by, scene)
-        if time.monotonic() >= scene.deadline:
-            raise PrehookError(
-                f"the deadline of the whole start ({scene.limit:g} s) has passed before "
-                f"{group[0].title()}; {scene.consequence}",
-                exit_status=TIMED_OUT,
-            )
+        _check_deadline(scene, group[0].title())
         running = [step for step in group if _applies(step, skipped, scene)]
         if not running:
             continue
@@ -131,7 +127,17 @@ def _run_steps(start: "Start", scene: Scene, lanes: "list[Lane]") -> int:
             return _stopped(f"in {names}", signals.ended_by, scene)
         if status:
             return status
+    _check_deadline(scene, quoted(start.command[0]))
     return 0
+
+
+def _check_deadline(scene: Scene, what: str) -> None:
+    if time.monotonic() >= scene.deadline:
+        raise PrehookError(
+            f"the deadline of the whole start ({scene.limit:g} s) has passed before {what}; "
+            f"{scene.consequence}",
+            exit_status=TIMED_OUT,
+        )
 
 
 def groups(steps: "list[Step]") -> "Iterator[list[Step]]":
@@ -208,6 +214,18 @@ def _stopped(where: str, signo: int, scene: Scene) -> int:
 
 def _is_on(environment: "Environment", name: bytes) -> bool:
     return environment.get(name, b"") not in (b"", b"0")
+
+
+def _fill_standard_descriptors() -> None:
+    """Let no file of ours become stdin, stdout or stderr where these are closed; CMD has it so."""
+    for descriptor in (0, 1, 2):
+        try:
+            posix.fstat(descriptor)
+        except OSError:
+            try:
+                posix.open("/dev/null", posix.O_RDWR | posix.O_CLOEXEC)
+            except OSError:
+                return
 
 
 def _ignored(stat: str) -> int | None:

@@ -17,27 +17,30 @@ if TYPE_CHECKING:
 _SIGKILL = 9
 
 
-def as_found(copy: str) -> "Environment":
+def as_found(copy: str, stat: str) -> "Environment":
     """Return the environment, and end the copy of the launcher, which `forget` is left to reap.
 
     Args:
         copy: The copy's process id and both ends of its pipe, or "".
+        stat: What the launcher has read of /proc/self/stat.
     """
     if not copy:
-        return posix.environ
+        return _of_sh()
     pid, read_end, write_end = map(int, copy.split())
-    block = _read(f"/proc/{pid}/environ")
+    # A /proc of another PID namespace calls us by another number: by the copy's it shows a stranger
+    is_ours = stat.partition(" ")[0] == str(posix.getpid())
+    block = _read(f"/proc/{pid}/environ") if is_ours else None
     try:
         # An exited process shows an empty environment: the block counts if the copy still lives.
         if posix.waitpid(pid, posix.WNOHANG) != (0, 0):
-            return posix.environ
+            return _of_sh()
         posix.kill(pid, _SIGKILL)
     except OSError:  # not our child: the launcher could not fork
-        return posix.environ
+        return _of_sh()
     finally:
         posix.close(read_end)
         posix.close(write_end)
-    return posix.environ if block is None else _parsed(block)
+    return _of_sh() if block is None else _parsed(block)
 
 
 def forget(copy: str) -> None:
@@ -65,10 +68,15 @@ def _read(path: str) -> bytes | None:
     return b"".join(parts)
 
 
+def _of_sh() -> "Environment":
+    """Return what sh has left; a variable without a name can't be handed on (execve of CPython)."""
+    return {name: value for name, value in posix.environ.items() if name}
+
+
 def _parsed(block: bytes) -> dict[bytes, bytes]:
     variables: dict[bytes, bytes] = {}
     for entry in block.split(b"\0"):
         name, equals, value = entry.partition(b"=")
-        if equals:
+        if name and equals:
             variables.setdefault(name, value)  # as getenv(3): the first of a name counts
     return variables

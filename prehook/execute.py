@@ -109,6 +109,21 @@ def spawn(
     raise _explained(argv, failures, environment)
 
 
+def open_null() -> int:
+    """Open /dev/null, for a stdin with nothing in it.
+
+    Raises:
+        PrehookError: It isn't there, or no descriptor is to be had.
+    """
+    try:
+        return posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError as error:
+        raise PrehookError(
+            f"can't open /dev/null: {error.strerror}",
+            hint="mount a /dev that has it, as container runtimes do",
+        ) from None
+
+
 def inherited() -> list[int] | None:
     """Return the descriptors behind stderr that exec passes on: all of ours it closes (PEP 446).
 

@@ -3,8 +3,8 @@
 import posix
 
 from prehook.errors import OWN_FAILURE, PrehookError
-from prehook.execute import become, inherited, search
-from prehook.journal import quoted
+from prehook.execute import become, inherited, open_null, search
+from prehook.journal import Journal, quoted
 from prehook.step import lead
 
 TYPE_CHECKING = False
@@ -17,8 +17,17 @@ if TYPE_CHECKING:
     from prehook.terminal import Terminal
 
 
-def be(hook: "Hook", scene: "Scene", terminal: "Terminal | None", answer: "Answer") -> "NoReturn":
-    """Become the hook, in the child that was forked for it: never return, whatever happens."""
+def be(
+    hook: "Hook", scene: "Scene", terminal: "Terminal | None", told: "Answer | Journal"
+) -> "NoReturn":
+    """Become the hook, in the child that was forked for it: never return, whatever happens.
+
+    Args:
+        hook: The hook.
+        scene: The start.
+        terminal: To be given to it.
+        told: Who is told why it can't be: prehook, or where there is no way to it, who reads along.
+    """
     status = OWN_FAILURE
     try:
         lead(0)
@@ -34,11 +43,18 @@ def be(hook: "Hook", scene: "Scene", terminal: "Terminal | None", answer: "Answe
         _set_descriptors(kept, stdin=hook.stdin)
         become(hook.words, paths, environment, scene.signals)
     except PrehookError as error:
-        answer.tell(error.message, error.hint, error.exit_status)
+        _tell(told, error)
     except OSError as error:
-        answer.tell(f"{error.strerror}: {error.filename}", None, OWN_FAILURE)
+        _tell(told, PrehookError(f"{error.strerror}: {error.filename}"))
     finally:
         posix._exit(status)
+
+
+def _tell(told: "Answer | Journal", error: PrehookError) -> None:
+    if isinstance(told, Journal):
+        told.report(error)
+    else:
+        told.tell(error.message, error.hint, error.exit_status)
 
 
 def _change_directory(path: str) -> None:
@@ -54,7 +70,7 @@ def _change_directory(path: str) -> None:
 def _set_descriptors(kept: set[int], *, stdin: bool) -> None:
     """Leave stdin or /dev/null, stdout, stderr and what is to be kept."""
     if not stdin:
-        null = posix.open("/dev/null", posix.O_RDONLY)
+        null = open_null()
         posix.dup2(null, 0)
         posix.set_inheritable(0, True)  # noqa: FBT003 (C function)
         # Where 0 was closed, `null` is 0 itself and dup2 does nothing

@@ -29,6 +29,8 @@ class Handover:
 
     __slots__ = (
         "_file",
+        "_of_users",
+        "_proc_is_ours",
         "_process",
         "descriptors",
         "environment",
@@ -46,15 +48,17 @@ class Handover:
         self.secrets: dict[str, int] = {}
         self.descriptors: set[int] = set()
         self.hidden: list[str] = []
-        self.files: list[str] = []
+        self.files: list[bytes] = []
         self.notes: list[int] = []
         self.owner: Identity | None = None
         self._file: int | None = None
+        self._of_users: dict[int, dict[bytes, bytes]] = {}  # what hooks of other users hand on
         self._process = posix.getpid()
+        self._proc_is_ours = _proc_shows(self._process)
 
     def for_hook(self, hook: "Hook") -> dict[bytes, bytes]:
         """Return the environment of a hook."""
-        environment = self.environment.copy()
+        environment = {**self.environment, **self._of_user(hook.user)}
         if hook.secrets:
             environment.update(self.for_command)
         if hook.environment:
@@ -62,53 +66,99 @@ class Handover:
         if self._file is not None:
             # By our process id, so that what a hook starts can write as well, without having
             # inherited a descriptor. Another user may not look at our descriptors (proc(5)).
-            owner = "self" if hook.user else str(self._process)
+            owner = "self" if self._by_descriptor(hook) else str(self._process)
             environment[VARIABLE] = f"/proc/{owner}/fd/{self._file}".encode()
         return environment
 
     def descriptors_for(self, hook: "Hook") -> set[int]:
         """Return which descriptors a hook gets besides stdin, stdout and stderr."""
         found = set(self.descriptors) if hook.secrets else set()
-        if hook.user and self._file is not None:
+        if self._file is not None and self._by_descriptor(hook):
             found.add(self._file)
         return found
 
-    def clear(self) -> None:
-        """Empty the file of PREHOOK_ENV, which is in memory: it can be written on any system."""
-        if self._file is None:
-            try:
-                self._file = posix.memfd_create("prehook-env")
-            except OSError:  # a kernel or a seccomp profile without it
-                return
-        posix.ftruncate(self._file, 0)
+    def _by_descriptor(self, hook: "Hook") -> bool:
+        """Tell whether the file has to be inherited: no name of it leads there."""
+        return hook.user is not None or not self._proc_is_ours
 
-    def collect(self) -> None:
-        """Take over what the last hook has written.
+    def clear(self) -> None:
+        """Make the file of PREHOOK_ENV for an attempt: in memory, to be written on any system.
+
+        A new one each time: what an earlier attempt, or the hook of another user, has left running
+        may still have the old one open.
+        """
+        if self._file is not None:
+            posix.close(self._file)
+            self._file = None
+        try:
+            self._file = posix.memfd_create("prehook-env")
+        except OSError:  # a kernel or a seccomp profile without it, or no descriptor to be had
+            return
+
+    def collect(self, hook: "Hook") -> None:
+        """Take over what a hook has written.
 
         Raises:
-            PrehookError: A line is malformed.
+            PrehookError: A line is malformed, or it is far too much.
         """
-        if self._file is None or not posix.fstat(self._file).st_size:
+        if self._file is None:
+            return
+        size = posix.fstat(self._file).st_size
+        if not size:
             return
         from prehook.variables import parse
 
-        for name, value in parse(_content(self._file)):
-            self.environment[name] = value
+        found = dict(parse(self._file, size))
+        user = hook.user
+        if user is None or user.uid == posix.geteuid():
+            self.environment.update(found)
+        else:  # it must not decide what is run with more rights than its own: by PATH, say
+            self._of_users.setdefault(user.uid, {}).update(found)
 
     def discard(self) -> None:
-        """Remove the files: CMD doesn't start."""
-        paths: list[str | bytes] = [*self.files, *map(_content, self.notes)]
-        for path in paths:
+        """Remove the files: CMD doesn't start, or has ended."""
+        for path in (*self.files, *self._noted()):
             try:
                 posix.unlink(path)
             except OSError:  # somebody else has
                 continue
 
+    def discard_noted(self, note: int) -> None:
+        """Remove the file of a step that has failed, though the start goes on."""
+        if path := _content(note):
+            posix.ftruncate(note, 0)
+            try:
+                posix.unlink(path)
+            except OSError:  # it was not in place yet
+                return
+
     def of_command(self) -> dict[bytes, bytes]:
         """Return the environment of CMD, and let its descriptors through."""
         for descriptor in self.descriptors:
             posix.set_inheritable(descriptor, True)  # noqa: FBT003 (C function)
-        return {**self.environment, **self.for_command}
+        return {**self.environment, **self._of_user(self.owner), **self.for_command}
+
+    def forget(self) -> None:
+        """Keep nothing but the names of what `discard` removes: CMD has all that is for it."""
+        self.files += self._noted()
+        self.notes.clear()
+        self.hidden.clear()
+        self.for_command.clear()
+        self.secrets.clear()
+
+    def _of_user(self, user: "Identity | None") -> dict[bytes, bytes]:
+        return self._of_users.get(user.uid, {}) if user else {}
+
+    def _noted(self) -> list[bytes]:
+        return [path for note in self.notes if (path := _content(note))]
+
+
+def _proc_shows(process: int) -> bool:
+    """Tell whether /proc is that of our PID namespace."""
+    try:
+        return posix.readlink("/proc/self") == str(process)
+    except OSError:  # it isn't mounted
+        return False
 
 
 def _content(descriptor: int) -> bytes:

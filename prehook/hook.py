@@ -2,7 +2,8 @@
 
 import posix
 
-from prehook.execute import inherited, program, search, spawn
+from prehook.errors import PrehookError
+from prehook.execute import inherited, open_null, program, search, spawn
 from prehook.journal import quoted
 from prehook.step import Failure, Step
 
@@ -78,7 +79,7 @@ class Hook(Step):
 
     def accept(self, handover: "Handover") -> None:
         """Take over the variables that it has written."""
-        handover.collect()
+        handover.collect(self)
 
     def launch(
         self, scene: "Scene", journal: "Journal", terminal: "Terminal | None", deadline: float
@@ -90,11 +91,15 @@ class Hook(Step):
         if (
             not (is_plain and scene.signals.are_plain)
             or descriptors is None
+            or max(descriptors, default=0) >= posix.sysconf("SC_OPEN_MAX")  # it can't close these
             or handover.descriptors_for(self)
         ):
             from prehook.answer import Answer
 
-            self._answer = self._answer or Answer()
+            try:
+                self._answer = self._answer or Answer()
+            except PrehookError:  # no such thing here: it says itself what fails
+                self._answer = None
             return super().launch(scene, journal, terminal, deadline)
         # It gets stdin, stdout and stderr alone: it must not keep CMD's sockets, or eat its stdin
         actions: list[tuple[int, ...]] = [(posix.POSIX_SPAWN_CLOSE, one) for one in descriptors]
@@ -103,7 +108,7 @@ class Hook(Step):
         null = -1
         try:
             if not self.stdin:
-                null = posix.open("/dev/null", posix.O_RDONLY | posix.O_CLOEXEC)
+                null = open_null()
                 actions.append((posix.POSIX_SPAWN_DUP2, null, 0))
             return spawn(self.words, paths, environment, scene.signals, actions)
         finally:
@@ -121,15 +126,14 @@ class Hook(Step):
     def enter(
         self,
         scene: "Scene",
-        journal: "Journal",  # noqa: ARG002 (prehook says it)
+        journal: "Journal",
         terminal: "Terminal | None",
         deadline: float,  # noqa: ARG002 (prehook sees to it)
     ) -> "NoReturn":
         """Become the hook, in the child."""
         from prehook.forked import be
 
-        assert self._answer  # noqa: S101 (launch has made it)
-        be(self, scene, terminal, self._answer)
+        be(self, scene, terminal, self._answer or journal)
 
     def _shown(self) -> list[str]:
         """Return its first word, and the next ones as long as they name files.

@@ -60,6 +60,8 @@ def stay(start: Start, environment: dict[bytes, bytes], scene: Scene) -> int:
     lead(child)
     if terminal:
         terminal.give(child)
+    environment.clear()
+    scene.handover.forget()
     _let_go(tty)
     status = _attend(child, taken, terminal)
     if terminal:

@@ -38,7 +38,10 @@ class Journal:
         """
         other = Journal(quiet=self.quiet, verbose=self.verbose, as_json=self.as_json)
         other.hidden = self.hidden
-        other.buffer = posix.memfd_create("prehook-log")
+        try:
+            other.buffer = posix.memfd_create("prehook-log")
+        except OSError:  # no such thing here: better lines in between each other than none
+            return self
         return other
 
     def flush(self) -> None:

@@ -4,7 +4,7 @@ import time
 
 from prehook.errors import PrehookError
 from prehook.reaping import exists, signal_group
-from prehook.signals import CONT, KILL, TERM
+from prehook.signals import CONT, KILL, TERM, interrupt_of
 from prehook.step import TIMED_OUT, Failure, pauses
 
 TYPE_CHECKING = False
@@ -49,6 +49,7 @@ class Lane:
         self._pauses = pauses(step) if step.retries else []
         self.since = self._started = time.monotonic()
         self._resumes = self._expires = self._kills = _FOREVER
+        self._latest = _FOREVER  # when all of the attempt that is being ended must be gone
         self._heartbeat = _FIRST_HEARTBEAT
         self._beats = self._started + _FIRST_HEARTBEAT
         self._expired = ""
@@ -71,6 +72,7 @@ class Lane:
         """Start an attempt; that it can't be started is a failure as others are."""
         step, scene = self.step, self._scene
         self._resumes, self._expired = _FOREVER, ""
+        self._latest = _FOREVER
         self.since = time.monotonic()
         limit = min(self.since + step.timeout if step.timeout else _FOREVER, scene.deadline)
         self._expires = limit + step.slack
@@ -104,7 +106,7 @@ class Lane:
             self._close("ended")
         elif signals.deadline is not None:
             signal_group(self.leader, CONT)  # a stopped process takes nothing but KILL
-            self._kills = min(self._kills, signals.deadline)
+            self._kills = self._latest = min(self._kills, signals.deadline)
 
     def cancel(self) -> None:
         """End it, because another one has failed."""
@@ -124,6 +126,9 @@ class Lane:
     def ended(self, status: int) -> None:
         """Take note that the leader has ended with a wait status: succeed, try again, or fail."""
         leader, self.leader = self.leader, 0
+        if self._terminal and (signo := interrupt_of(status)):
+            # The kernel has given it to the group in front alone; whoever typed it meant the start
+            self._scene.signals.end_by(signo)
         if self._terminal:
             self._terminal.recover(leader)
         self._clear(leader, succeeded=status == 0)
@@ -154,7 +159,9 @@ class Lane:
             return
         from prehook.leftover import end_group
 
-        end_group(leader, self.step, self._scene, self._journal, silently=bool(told))
+        latest = min(self._latest, time.monotonic() + self.step.grace, self._scene.deadline)
+        silently = bool(told)
+        end_group(leader, self.step, self._scene, self._journal, latest, silently=silently)
 
     def _succeed(self) -> None:
         step = self.step
@@ -178,10 +185,12 @@ class Lane:
             pause = self._pauses.pop(0)
             if now + pause < self._scene.deadline:
                 self._resumes = now + pause
+                self._expires = self._kills = _FOREVER  # there is nobody to be ended meanwhile
                 text += f"; attempt {len(self.attempts) + 1} of {step.retries + 1} in {pause:g} s"
                 journal.warn(text, failure.hint, event="retry", step=step.label)
                 return
             text += "; the deadline of the start leaves no time to try again"
+        step.undo(self._scene.handover)
         seconds = now - self._started
         if step.optional and now < self._scene.deadline:
             text += "; it is optional: the start goes on"
@@ -205,7 +214,7 @@ class Lane:
         signal_group(self.leader, TERM)
         signal_group(self.leader, CONT)
         self._expires = _FOREVER
-        self._kills = min(self._kills, now + self.step.grace)
+        self._kills = self._latest = min(self._kills, now + self.step.grace)
 
     def _beat(self, now: float) -> None:
         self._heartbeat = min(self._heartbeat * 2, _LONGEST_HEARTBEAT)

@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 # process we are not (PR_SET_CHILD_SUBREAPER would need ctypes, 5 ms of each start, and would have
 # to be undone before exec), and there is nothing that waits for another's child and for signals.
 _TICK = 0.05
-_FOREVER = float("inf")
 _LAST_WAIT = 2.0  # after KILL: only what sleeps in the kernel lasts longer
 
 
 def end_group(
-    group: int, step: "Step", scene: "Scene", journal: "Journal", *, silently: bool
+    group: int, step: "Step", scene: "Scene", journal: "Journal", latest: float, *, silently: bool
 ) -> None:
     """End the processes of a group whose leader has ended: TERM, grace period, KILL.
 
@@ -32,6 +31,7 @@ def end_group(
         step: Which step it was of.
         scene: The start.
         journal: Where to name them.
+        latest: When the grace period ends, on the monotonic clock.
         silently: Whether that is no surprise: the step was ended, or has failed.
     """
     running = members(group)
@@ -39,7 +39,6 @@ def end_group(
         signal_group(group, KILL)  # where /proc can't show them; else there is nobody
         return
     signals = scene.signals
-    deadline = min(time.monotonic() + step.grace, signals.deadline or _FOREVER)
     if not silently and signals.ended_by is None:
         shown = ", ".join(f"{pid} {quoted(name)}" for pid, name in running)
         journal.warn(
@@ -51,7 +50,7 @@ def end_group(
     # After a forwarded INT as well: sh makes what it runs with & ignore INT and QUIT (POSIX 2.11)
     signal_group(group, TERM)
     signal_group(group, CONT)
-    if not _gone(group, deadline, signals):
+    if not _gone(group, latest, signals):
         signal_group(group, KILL)
         _gone(group, time.monotonic() + _LAST_WAIT, signals)
 

@@ -26,6 +26,8 @@ def ended(*, stops: bool = False) -> list[tuple[int, int]]:
 
 def signal_group(group: int, signo: int) -> None:
     """Send a signal to a process group, if there still is one."""
+    if group <= 0:  # to the kernel, 0 is our own group
+        raise ValueError(group)
     try:
         posix.killpg(group, signo)
     except OSError:  # it has gone, or (EPERM) its processes have changed their user

@@ -94,10 +94,15 @@ class Signals:
         else:
             info = _signal.sigtimedwait(self._taken, max(0.0, deadline - time.monotonic()))
             signo = info.si_signo if info else None
-        if signo in _ENDING and self.ended_by is None:
+        if signo in _ENDING:
+            self.end_by(signo)
+        return signo
+
+    def end_by(self, signo: int) -> None:
+        """Take note that a signal ends the start; the first one counts."""
+        if self.ended_by is None:
             self.ended_by = signo
             self.deadline = time.monotonic() + self.grace
-        return signo
 
     def drain(self) -> None:
         """Take what is pending: no hook runs that it could be forwarded to."""
@@ -130,6 +135,17 @@ class Signals:
     def unblock(self) -> None:
         """Set the mask as it was found, and leave the dispositions."""
         _signal.pthread_sigmask(_signal.SIG_SETMASK, self.mask)
+
+
+def interrupt_of(status: int) -> int:
+    """Return which signal of a terminal's keys a wait status says a process has ended by, or 0.
+
+    A shell that has seen its command end so exits with 128+n.
+    """
+    for signo in (_signal.SIGINT, _signal.SIGQUIT):
+        if status & 0x7F == signo or status == (128 + signo) << 8:
+            return signo
+    return 0
 
 
 def signal_name(signo: int) -> str:

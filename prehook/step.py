@@ -138,6 +138,9 @@ class Step:
             PrehookError: It can't be read.
         """
 
+    def undo(self, handover: "Handover") -> None:
+        """Take back what attempts have done by halves: the last one has failed."""
+
     def failure(self, status: int) -> Failure:
         """Return what a wait status other than 0 says."""
         if posix.WIFEXITED(status):

@@ -43,22 +43,28 @@ def supervise(lanes: "Sequence[Lane]", scene: "Scene", *, stops: bool) -> int:
         pending = [lane for lane in lanes if lane.is_open]
         if not pending:
             return failed.status if failed else 0
-        _turn(pending, scene)
+        if not _wake(pending):
+            _wait(pending, scene)
 
 
-def _turn(pending: "Sequence[Lane]", scene: "Scene") -> None:
-    """Wait for a signal or for what is due, and see to it."""
+def _wake(pending: "Sequence[Lane]") -> bool:
+    """Do what is due; what has ended is reaped, so that no success is taken for a time-out."""
+    now = time.monotonic()
+    due = [lane for lane in pending if lane.due <= now]
+    for lane in due:
+        lane.wake(now)
+    return bool(due)
+
+
+def _wait(pending: "Sequence[Lane]", scene: "Scene") -> None:
+    """Wait for a signal, or for what is due next, and hand the signal on."""
     due = min(lane.due for lane in pending)
     if pending[0].keeps_back:
         due = min(due, time.monotonic() + _TICK)
     signo = scene.signals.wait(None if due == _FOREVER else due)
-    if signo not in (None, CHLD):
+    if signo is not None and signo != CHLD:
         for lane in pending:
             lane.forward(signo)
-    now = time.monotonic()
-    for lane in pending:
-        if lane.is_open and lane.due <= now:
-            lane.wake(now)
 
 
 def _flush(lanes: "Sequence[Lane]") -> None:

@@ -114,6 +114,9 @@ class Task(Step):
         return 0
 
 
+_ENDING = (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGQUIT)
+
+
 class Ended(BaseException):
     """A signal has asked this process to end."""
 
@@ -126,9 +129,11 @@ def _prepare_process(context: Context, scene: Scene) -> None:
     """Make an ordinary Python process of the child: signals, stdin, environment, packages."""
 
     def end(signo: int, _: object) -> None:
+        for other in _ENDING:  # a second one would find us putting things in order
+            _signal.signal(other, _signal.SIG_IGN)
         raise Ended(signo)
 
-    for signo in (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGQUIT):
+    for signo in _ENDING:
         if _signal.getsignal(signo) != _signal.SIG_IGN:
             _signal.signal(signo, end)
     scene.signals.unblock()
@@ -155,3 +160,14 @@ def reach_packages() -> None:
         import site
 
         site.main()
+
+
+def keep_no_core() -> None:
+    """Let this process leave no core dump: it would hold keys and plaintext.
+
+    A limit of 0 stops files alone; one of 1 also what is piped to a program (core(5)).
+    """
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (min(1, hard) if hard >= 0 else 1, hard))

@@ -2,7 +2,7 @@
 
 import posix
 
-from prehook.reaping import exists
+from prehook.reaping import exists, signal_group
 from prehook.signals import CONT, TSTP
 
 
@@ -40,9 +40,13 @@ class Terminal:
         """
         self.recover(group)
         posix.killpg(0, TSTP)
-        if posix.tcgetpgrp(self._descriptor) == self._group:  # `fg` and not `bg`
+        try:
+            is_in_front = posix.tcgetpgrp(self._descriptor) == self._group  # `fg` and not `bg`
+        except OSError:  # the terminal was hung up
+            is_in_front = False
+        if is_in_front:
             self.give(group)
-        posix.killpg(group, CONT)
+        signal_group(group, CONT)
 
 
 def in_front(descriptor: int) -> Terminal | None:

@@ -10,6 +10,7 @@ import posix
 import time
 from errno import EAGAIN, ENXIO
 
+from prehook import link
 from prehook.journal import quoted
 
 TYPE_CHECKING = False
@@ -192,6 +193,7 @@ def _store(path: str, data: bytes) -> None:
         descriptor = posix.open(path, flags | posix.O_CREAT | posix.O_EXCL, 0o644)
         posix.fchmod(descriptor, 0o644)  # whatever the umask: who looks isn't who runs it
     except FileExistsError:
+        link.check(path)
         descriptor = posix.open(path, flags | posix.O_TRUNC)
     try:
         while data:

@@ -7,23 +7,33 @@ of several lines
 EOF
 """
 
+import posix
+
 from prehook.errors import PrehookError
 
+_LARGEST = 1 << 20  # more than an environment can hold (execve(2))
 _BLANK = b" \t\r\v\f\"'"
 _HINT = "NAME=value, or NAME<<EOF with the lines of the value and EOF behind it; no quotes"
 
 
-def parse(content: bytes) -> list[tuple[bytes, bytes]]:
+def parse(file: int, size: int) -> list[tuple[bytes, bytes]]:
     """Return names and values in the order of the lines.
 
     Args:
-        content: What the file holds.
+        file: The descriptor of the file.
+        size: How much of it to read, in bytes: it may still grow.
 
     Raises:
-        PrehookError: A line is malformed. It is named by its number: it may hold a secret.
+        PrehookError: It is too large, or a line is malformed, which is named by its number: it may
+            hold a secret.
     """
+    if size > _LARGEST:
+        raise PrehookError(
+            f"{size} bytes were written to PREHOOK_ENV, more than {_LARGEST}",
+            hint="it is for variables: hand large things on in files",
+        )
     found = []
-    lines = content.split(b"\n")
+    lines = posix.pread(file, size, 0).split(b"\n")
     number = 0
     while number < len(lines):
         line = lines[number]

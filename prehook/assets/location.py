@@ -37,12 +37,12 @@ def located(bucket: str, key: str) -> Location:
     """
     if not _BUCKET.fullmatch(bucket):
         raise PrehookError(
-            f"{quoted(bucket[:80])} is not the name of a bucket",
+            f"{quoted(bucket)} is not the name of a bucket",
             hint="3 to 63 of a-z, 0-9, - and dots; it stands alone, without s3:// and a key",
         )
     if problem := _problem(key):
         raise PrehookError(
-            f"the key {quoted(key[:200])} {problem}", hint="is a variable in it empty or wrong?"
+            f"the key {quoted(key)} {problem}", hint="is a variable in it empty or wrong?"
         )
     return Location(bucket, key)
 

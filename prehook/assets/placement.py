@@ -25,7 +25,7 @@ def put(path: str, data: bytes, mode: int | None) -> bool:
         return False
     directory = os.path.dirname(os.path.realpath(path))
     try:
-        os.makedirs(directory, exist_ok=True)
+        _make(directory)
     except OSError as error:
         raise from_os_error(error, "create the directory", directory) from None
     write_all([Output(path, data, mode)])
@@ -53,9 +53,20 @@ def remove_stale(path: str) -> list[str]:
     return stale
 
 
+def _make(directory: str) -> None:
+    """Make a directory and those above it, writable for nobody else whatever the umask."""
+    if not os.path.isdir(directory):
+        _make(os.path.dirname(directory))
+        try:
+            os.mkdir(directory, 0o755)
+        except FileExistsError:
+            if not os.path.isdir(directory):
+                raise
+
+
 def _is_there(path: str, data: bytes, mode: int | None) -> bool:
     try:
-        with open(path, "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size != len(data):
                 return False

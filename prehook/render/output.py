@@ -8,6 +8,7 @@ import stat
 from errno import EBUSY, EXDEV
 from typing import TYPE_CHECKING
 
+from prehook import link
 from prehook.render.errors import RenderError, from_os_error
 from yamlvault.staged import Staged, overwrite
 
@@ -24,16 +25,26 @@ class Output:
         path: Its real path: where a symbolic link points to, the link stays.
         content: Its bytes.
         mode: The mode to give it; None to keep that of a file that is there.
+        owner: Who a new file belongs to that not everybody can read; None for who we are.
     """
 
-    def __init__(self, path: str, content: bytes, mode: int | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        content: bytes,
+        mode: int | None,
+        owner: tuple[int, int] | None = None,
+    ) -> None:
         self.path = os.path.realpath(path)
         self.content = content
         self.mode = mode
+        self.owner = owner
+        self._written = path
         self._staged: Staged | None = None
 
     def stage(self) -> None:
         """Write the content to a new file beside the target."""
+        link.check(self._written)
         found = _stat(self.path)
         if found and not stat.S_ISREG(found.st_mode):
             raise RenderError("can't write: it is not a regular file", source=self.path)
@@ -41,10 +52,12 @@ class Output:
         if mode is None:
             mode = stat.S_IMODE(found.st_mode) if found else _READABLE_BY_ALL
         owner = (found.st_uid, found.st_gid) if found else None
+        if not found and not mode & stat.S_IROTH:
+            owner = self.owner
         try:
             self._staged = Staged(self.path, self.content, mode, owner)
         except PermissionError:
-            if owner is None:
+            if not found:
                 raise
             # who is not root can't keep the owner, and nobody asked for one
             self._staged = Staged(self.path, self.content, mode, None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posix
+import re
 
 from prehook.errors import PrehookError
-from prehook.task import Task
+from prehook.task import Task, keep_no_core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from prehook.task import Context
     from prehook.text import Text
 
+_EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _REMEDIES = {"secrets": "add a secrets step in front of this one"}
 
 
@@ -74,19 +76,36 @@ class RenderTask(Task):
         from prehook.render.template import render
         from yamlvault.staged import PRIVATE
 
-        pairs = [file_pair(template.expand(context.env)) for template in self._templates]
+        pairs = [file_pair(_names(template, context)) for template in self._templates]
         refuse_same_target(pairs)
         secrets = context.handover.secrets
         data = {name: _data(name, descriptor) for name, descriptor in secrets.items()}
         mode = PRIVATE if self._mode is None and data else self._mode
         values = build(context.env, data)
+        owner = context.handover.owner
+        ids = (owner.uid, owner.gid) if owner else None
+        if data:
+            keep_no_core()
         outputs = [
-            Output(pair.target, render(pair.source, values, _REMEDIES), mode) for pair in pairs
+            Output(pair.target, render(pair.source, values, _REMEDIES), mode, ids) for pair in pairs
         ]
         write_all(outputs)
         for pair in pairs:
             text = f"{self.title()}: {pair.source} rendered to {pair.target}"
             context.journal.detail(text, event="rendered", step=self.label)
+
+
+def _names(template: Text, context: Context) -> str:
+    """Return what a template and its target are called.
+
+    A colon that a variable brings would lead to another target.
+    """
+    expanded = template.expand(context.env)
+    if expanded.count(":") != _EXPRESSION.sub("", template.source).count(":"):
+        raise PrehookError(
+            f"{template.source}: a variable has a colon in it, which would divide SRC:DST anew"
+        )
+    return expanded
 
 
 def file_pair(text: str) -> Pair:

@@ -54,16 +54,20 @@ class _Missing(StrictUndefined):
     Attributes:
         names: What a template can see.
         remedies: For names that it could see, what has to be done for it.
+        texts: The templates themselves: a name that isn't in them came from a value.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
     remedies: ClassVar[Mapping[str, str]] = {}
+    texts: ClassVar[list[str]] = []
 
     @property
     def _undefined_message(self) -> str:
+        name, of = str(self._undefined_name), self._undefined_obj
+        if not any(name in text for text in self.texts):
+            return "a name that an expression gives is not there"  # it can be a value
         if self._undefined_hint:  # the sandbox has refused it
             return self._undefined_hint
-        name, of = str(self._undefined_name), self._undefined_obj
         if isinstance(of, Variables):
             return f'environment variable "{name}" is not set' + _similar(name, of)
         if of is None:
@@ -76,6 +80,21 @@ class _Missing(StrictUndefined):
         if name in self.remedies:
             return f"{message}\n{self.remedies[name]}"
         return message + _similar(name, {*self.names, *self.remedies})
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, which remembers what it has read.
+
+    Attributes:
+        texts: The templates so far.
+    """
+
+    texts: list[str]
+
+    def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+        """Take note of a template, as it was written."""
+        self.texts.append(source)
+        return super().preprocess(source, name, filename)
 
 
 def _similar(name: str, names: Iterable[str]) -> str:
@@ -139,14 +158,14 @@ def check_text(source: str, known: Iterable[str]) -> None:
         )
 
 
-def _render(environment: ImmutableSandboxedEnvironment, path: str, context: dict[str, Any]) -> str:
+def _render(environment: _Environment, path: str, context: dict[str, Any]) -> str:
     try:
         return environment.get_template(os.path.basename(path)).render(context)
     except TemplateSyntaxError as error:
         where = os.path.join(os.path.dirname(path), error.name or "")
         raise RenderError(_syntax(error), source=where, line=error.lineno) from None
     except TemplateNotFound as error:
-        raise _not_found(path, error) from None
+        raise _not_found(path, error, environment) from None
     except OSError as error:
         raise from_os_error(error, "read the template", path) from None
     except UnicodeDecodeError:
@@ -178,17 +197,17 @@ def _render(environment: ImmutableSandboxedEnvironment, path: str, context: dict
         ) from None
 
 
-def _environment(
-    loader: BaseLoader, missing: type[_Missing] = _Missing
-) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+def _environment(loader: BaseLoader, missing: type[_Missing] = _Missing) -> _Environment:
+    texts: list[str] = []
+    environment = _Environment(
         autoescape=False,  # config files are not HTML
-        undefined=missing,
+        undefined=type("Missing", (missing,), {"texts": texts}),
         keep_trailing_newline=True,
         finalize=_no_null,
         loader=loader,
         auto_reload=False,
     )
+    environment.texts = texts
     environment.filters["default"] = environment.filters["d"] = _default
     return environment
 
@@ -209,14 +228,16 @@ def _syntax(error: TemplateSyntaxError) -> str:
     return f"not a Jinja template: {error.message}"
 
 
-def _not_found(path: str, error: TemplateNotFound) -> RenderError:
+def _not_found(path: str, error: TemplateNotFound, environment: _Environment) -> RenderError:
     if error.name == os.path.basename(path):
         problem = "is a directory" if os.path.isdir(path) else "no such file"
         hint = None if os.path.isabs(path) else f"it is looked for in {os.getcwd()}"
         return RenderError(f"can't read the template: {problem}", source=path, hint=hint)
     where, line = _place(error.__traceback__, path)
+    is_written = any(str(error.name) in text for text in environment.texts)
+    shown = f' "{error.name}"' if is_written else " of the name that an expression gives"
     return RenderError(
-        f'there is no template "{error.name}"',
+        f"there is no template{shown}",
         source=where,
         line=line,
         hint="included templates are looked for beside the template that is rendered",

@@ -7,6 +7,8 @@ import json
 from base64 import b64encode
 from urllib.parse import quote, quote_plus
 
+from prehook.journal import quoted
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +43,7 @@ def _of_text(text: str) -> Iterator[str]:
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     yield repr(text)[1:-1]
+    yield quoted(text)[1:-1]  # our own lines
     yield text.replace("'", "'\"'\"'")  # shlex.quote
     yield text.replace("'", "'\\''")  # as people and other shells write it
     yield html.escape(text, quote=False)

@@ -6,6 +6,7 @@ import os
 import stat
 from errno import EACCES, EBUSY, EISDIR, ENOENT, ENOTDIR, EPERM, EROFS
 
+from prehook import link
 from prehook.errors import PrehookError
 from prehook.journal import quoted
 from yamlvault.filesystem import is_in_memory
@@ -65,6 +66,7 @@ def write(
     real = os.path.realpath(path)
     ids = (owner.uid, owner.gid) if owner else None
     try:
+        link.check(path)
         if os.path.lexists(real) and not stat.S_ISREG(os.lstat(real).st_mode):
             raise PrehookError(
                 f"{quoted(path)} is not written: something else than a file is there",
@@ -72,7 +74,11 @@ def write(
             )
         with Staged(real, data, mode, ids, check=check) as staged:
             announce(real)
-            staged.commit()
+            try:
+                staged.commit()
+            except OSError:
+                announce("")  # what stands there isn't ours to remove
+                raise
     except OSError as error:
         raise PrehookError(
             f"{quoted(path)} can't be written: {error.strerror}",

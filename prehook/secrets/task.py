@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from prehook.errors import PrehookError
-from prehook.task import Task
+from prehook.task import Task, keep_no_core
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class SecretsTask(Task):
         from prehook.secrets.opening import opened, refusal
         from yamlvault.errors import DocumentError
 
-        _keep_in_memory()
+        keep_no_core()
         file = self.file.expand(context.env)
         path = self.path.expand(context.env) if self.path else None
         wanted = {name: text.expand(context.env) for name, text in self.variables.items()}
@@ -141,6 +141,11 @@ class SecretsTask(Task):
             handover.descriptors.add(self._data)
         self._data = -1
 
+    def undo(self, handover: Handover) -> None:
+        """Remove the file that a failed step has written."""
+        if self._note in handover.notes:
+            handover.discard_noted(self._note)
+
     def _refuse_taken(self, variables: dict[bytes, bytes], handover: Handover) -> None:
         if self.known_as in handover.secrets:
             raise PrehookError(
@@ -162,14 +167,6 @@ class SecretsTask(Task):
             fill(self._note, os.fsencode(real))
 
         write(path, data, self.mode, context.handover.owner, announce)
-
-
-def _keep_in_memory() -> None:
-    """Let this process write no core file: it would hold keys and plaintext."""
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def _value(name: str, text: str) -> bytes:

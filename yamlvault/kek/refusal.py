@@ -81,5 +81,5 @@ class Refusal(Exception):  # noqa: N818  it becomes an error where the KEK's nam
 
 def one_line(text: str, limit: int = 300) -> str:
     """Return what a service says as one line of bounded length."""
-    line = " ".join(text.split())
+    line = "".join(one for one in " ".join(text.split()) if one.isprintable())
     return line if len(line) <= limit else f"{line[:limit]}…"
