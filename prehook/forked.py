@@ -76,7 +76,10 @@ def _set_descriptors(kept: set[int], *, stdin: bool) -> None:
         # Where 0 was closed, `null` is 0 itself and dup2 does nothing
     descriptors = inherited()
     if descriptors is None:  # no /proc: all there could be
-        posix.closerange(3, posix.sysconf("SC_OPEN_MAX"))
+        for low, high in zip(
+            [2, *sorted(kept)], [*sorted(kept), posix.sysconf("SC_OPEN_MAX")], strict=True
+        ):
+            posix.closerange(low + 1, high)
         descriptors = []
     for descriptor in descriptors:
         posix.close(descriptor)

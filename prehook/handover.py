@@ -30,7 +30,7 @@ class Handover:
     __slots__ = (
         "_file",
         "_of_users",
-        "_proc_is_ours",
+        "_proc_is_of_others",
         "_process",
         "descriptors",
         "environment",
@@ -54,7 +54,7 @@ class Handover:
         self._file: int | None = None
         self._of_users: dict[int, dict[bytes, bytes]] = {}  # what hooks of other users hand on
         self._process = posix.getpid()
-        self._proc_is_ours = _proc_shows(self._process)
+        self._proc_is_of_others = _proc_is_of_others(self._process)
 
     def for_hook(self, hook: "Hook") -> dict[bytes, bytes]:
         """Return the environment of a hook."""
@@ -79,7 +79,7 @@ class Handover:
 
     def _by_descriptor(self, hook: "Hook") -> bool:
         """Tell whether the file has to be inherited: no name of it leads there."""
-        return hook.user is not None or not self._proc_is_ours
+        return hook.user is not None or self._proc_is_of_others
 
     def clear(self) -> None:
         """Make the file of PREHOOK_ENV for an attempt: in memory, to be written on any system.
@@ -153,10 +153,10 @@ class Handover:
         return [path for note in self.notes if (path := _content(note))]
 
 
-def _proc_shows(process: int) -> bool:
-    """Tell whether /proc is that of our PID namespace."""
+def _proc_is_of_others(process: int) -> bool:
+    """Tell whether /proc is that of another PID namespace, in which we have another number."""
     try:
-        return posix.readlink("/proc/self") == str(process)
+        return posix.readlink("/proc/self") != str(process)
     except OSError:  # it isn't mounted
         return False
 

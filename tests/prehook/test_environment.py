@@ -91,3 +91,40 @@ def test_read_only_root_without_home_or_user():
     if b"no Python interpreter" in result.stderr or b"ermission denied" in result.stderr:
         pytest.skip(f"{sys.executable} is out of reach for another user")
     assert (result.returncode, result.stdout, result.stderr) == (0, b"64321\n" * 2, b"")
+
+
+@pytest.mark.root
+@needs_namespace
+def test_no_stranger_is_taken_for_us():
+    """Where /proc is of another PID namespace, who has our number there is not read."""
+    stranger = subprocess.Popen(["sleep", "60"], env={"STRANGER": "1"})
+    try:
+        script = (
+            f"echo {stranger.pid - 1} > /proc/sys/kernel/ns_last_pid; exec {PREHOOK} true -- env"
+        )
+        result = subprocess.run(
+            ["unshare", "--pid", "--fork", "--kill-child", "sh", "-c", script],
+            capture_output=True,
+            check=True,
+            env={"PATH": os.environ["PATH"], "OURS": "1"},
+        )
+    finally:
+        stranger.kill()
+        stranger.wait()
+    assert b"STRANGER" not in result.stdout
+    assert b"OURS=1\n" in result.stdout
+
+
+def test_variable_without_a_name():
+    """An entry that no program could name is left out, and the start works."""
+    program = (
+        "import ctypes, sys; argv = [one.encode() for one in sys.argv[1:]]\n"
+        "array = lambda items: (ctypes.c_char_p * (len(items) + 1))(*items)\n"
+        "ctypes.CDLL(None).execve(argv[0], array(argv), array([b'=x', b'A=1', b'PATH=/bin']))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, PREHOOK, "-q", "true", "--", "/usr/bin/env"],
+        capture_output=True,
+        check=True,
+    )
+    assert b"A=1\n" in result.stdout

@@ -1,9 +1,12 @@
 import os
 import re
+import subprocess
 import sys
 
 import pytest
-from sessions import PREHOOK, run
+from sessions import PREHOOK, needs_namespace, run
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to have rights to lose")
 
 
 def write(text):
@@ -116,3 +119,74 @@ def test_long_value_is_named_when_it_fails():
     assert result.returncode == 126
     assert b'the environment variable "BIG" has 140000 bytes' in result.stderr
     assert len(result.stderr) < 1000
+
+
+PLAN_OF_USERS = """
+steps:
+  - {run: {command: 'echo PATH=/evil:$PATH >> "$PREHOOK_ENV"', shell: true, user: nobody}}
+  - {run: {command: 'echo root $PATH', shell: true}}
+  - {run: {command: 'echo nobody $PATH', shell: true, user: nobody}}
+"""
+
+
+@pytest.mark.root
+@needs_root
+@pytest.mark.parametrize(("user", "command_has_it"), [((), False), (("--user", "nobody"), True)])
+def test_hook_of_another_user_decides_nothing_with_more_rights(tmp_path, user, command_has_it):
+    """What it hands on reaches hooks and a CMD of its own user, and nobody else: it can be PATH."""
+    (tmp_path / "plan.yml").write_text(PLAN_OF_USERS)
+    command = ["sh", "-c", "echo CMD $PATH"]
+    result = run(*user, "-f", "plan.yml", "--", *command, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    lines = dict(line.split(" ", 1) for line in result.stdout.decode().splitlines())
+    assert {name: "/evil" in path for name, path in lines.items()} == {
+        "root": False,
+        "nobody": True,
+        "CMD": command_has_it,
+    }
+
+
+LATE = """\
+exec 5>>$PREHOOK_ENV
+touch open
+(until [ -e second ]; do :; done; echo LATE=1 >&5; touch written) >&- 2>&- &
+exit 1
+"""
+
+
+def test_leftover_of_an_earlier_attempt_writes_to_nobody(tmp_path):
+    """Each attempt has a file of its own: who still has the old one open hands nothing on."""
+    (tmp_path / "late").write_text(LATE)
+    hook = (
+        "[ -e first ] || { touch first; setsid sh late & until [ -e open ]; do :; done; exit 1; }; "
+        "touch second; until [ -e written ]; do :; done"
+    )
+    options = ["--retries", "1", "--backoff", "1ms", "--timeout", "15s", "--shell", hook]
+    result = run(*options, "--", "env", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert b"LATE" not in result.stdout
+
+
+def test_far_too_much_is_refused():
+    """What no environment could hold is not read."""
+    hook = "head -c 2000000 /dev/zero | tr '\\0' x >> $PREHOOK_ENV"
+    result = run("--name", "big", "--shell", hook, "--", "true")
+    assert result.returncode == 125
+    assert b"big: 2000000 bytes were written to PREHOOK_ENV, more than 1048576" in result.stderr
+
+
+def test_closed_stderr_is_not_the_file():
+    """Where stderr is closed, no line of ours gets among the variables."""
+    script = f"exec {PREHOOK} -v --shell 'echo A=1 >> $PREHOOK_ENV' true -- sh -c 'echo A=$A' 2>&-"
+    result = subprocess.run(["sh", "-c", script], capture_output=True, check=False)
+    assert (result.returncode, result.stdout) == (0, b"A=1\n")
+
+
+@pytest.mark.root
+@needs_namespace
+def test_proc_of_another_namespace():
+    """Where /proc counts processes otherwise, the file is handed on by its descriptor."""
+    script = ["unshare", "--pid", "--fork", "--kill-child", PREHOOK]
+    hook = ["--shell", 'echo A=1 >> "$PREHOOK_ENV"', "--", "sh", "-c", "echo A=$A"]
+    result = subprocess.run([*script, *hook], capture_output=True, check=False)
+    assert (result.returncode, result.stdout) == (0, b"A=1\n")

@@ -181,3 +181,12 @@ def test_name_of_hook_has_no_secret(tmp_path):
     assert "hunter2" not in errors
     errors = run("sh -c 'exit 3' hunter2", "--", "true").stderr.decode()
     assert "hunter2" not in errors
+
+
+def test_descriptor_above_the_limit(tmp_path):
+    """A descriptor that the limit of now would not allow is closed for hooks, and CMD has it."""
+    start = f"{PREHOOK} -q 'ls -l /proc/self/fd' -- ls /proc/self/fd/251"
+    script = f"exec 251</dev/null; ulimit -n 20; exec {start}"
+    result = subprocess.run(["bash", "-c", script], capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout.count(b"251") == 1

@@ -1,8 +1,20 @@
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
-from sessions import NAMESPACE, PRINTER, eventually, needs_namespace, run, running
+from sessions import (
+    DEADLINE,
+    NAMESPACE,
+    PREHOOK,
+    PRINTER,
+    eventually,
+    needs_namespace,
+    run,
+    running,
+)
 
 
 def test_timeout_ends_the_hook(start, prefix):
@@ -173,3 +185,49 @@ def test_no_process_is_left_after_a_timeout(start):
     )
     assert session.wait() == 124
     eventually(lambda: not running(tag.replace(" ", "\0")), "no process left")
+
+
+def test_attempt_that_cannot_be_started_ends_nobody_else():
+    """A pause longer than the time limit, after no process was had: nobody is signalled."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import prehook.execute as e, prehook.hook as h\n"
+        "import posix, prehook.chain as c\n"
+        "real, calls = h.spawn, []\n"
+        "def spawn(*arguments):\n"
+        "    calls.append(1)\n"
+        "    if len(calls) == 1: raise e.no_process(OSError(11, 'EAGAIN'))\n"
+        "    return real(*arguments)\n"
+        "h.spawn = spawn\n"
+        "options = ['--timeout', '100ms', '--retries', '2', '--backoff', '500ms', 'true']\n"
+        "c.main(['prehook', '', '', '', *options, '--', 'echo', 'CMD'], set(), posix.environ)"
+    )
+    site = next(path for path in sys.path if path.endswith("site-packages"))
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program, site], capture_output=True, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (0, b"CMD\n"), result.stderr
+    assert b"no new process: EAGAIN; attempt 2 of 3" in result.stderr
+
+
+def test_success_that_was_seen_late_is_one():
+    """A start that was stopped meanwhile does not take a hook that had ended for a slow one."""
+    with subprocess.Popen(
+        [PREHOOK, "--timeout", "1s", "--name", "quick", "sh -c 'kill -STOP $PPID'", "--", "true"],
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        until = time.monotonic() + 1.2
+        eventually(lambda: time.monotonic() > until, "more than its time")
+        os.kill(process.pid, signal.SIGCONT)
+        assert process.wait(DEADLINE) == 0
+
+
+def test_deadline_holds_for_leftovers():
+    """What a hook has left has no more time than the whole start, and CMD does not follow."""
+    left = "(trap '' TERM; echo ready > $f; sleep 60; sleep 60) >&- 2>&- &"
+    hook = f"f=$(mktemp); {left} until [ -s $f ]; do :; done; rm $f"
+    result = run("--deadline", "1s", "--grace", "30s", "--shell", hook, "--", "echo", "CMD")
+    assert (result.returncode, result.stdout) == (124, b"")
+    assert b"has passed" in result.stderr

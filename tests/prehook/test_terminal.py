@@ -84,7 +84,19 @@ def test_ctrl_c_ends_a_plain_hook(terminal, prefix):
     session.await_text(b"ready")
     session.type(b"\x03")
     assert session.process.wait(DEADLINE) == 130
-    session.await_text(b"killed by SIGINT")
+    session.await_text(b"ended by SIGINT in hook 1")
+
+
+@pytest.mark.parametrize("options", [["--retries", "2", "--backoff", "1ms"], ["--optional"]])
+def test_ctrl_c_means_the_start(terminal, prefix, options):
+    """Who presses Ctrl-C wants no other attempt, and not to go on without the hook."""
+    hook = "sh -c 'echo ready; exec sleep 99'"
+    session = terminal(PREHOOK, *options, hook, "--", "echo", "never", prefix=prefix)
+    session.await_text(b"ready")
+    session.type(b"\x03")
+    assert session.process.wait(DEADLINE) == 130
+    session.await_text(b"ended by SIGINT in hook 1")
+    assert b"never" not in session.seen
 
 
 def test_foreground_goes_to_hook_and_to_command(terminal, prefix):
