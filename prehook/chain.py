@@ -51,7 +51,7 @@ def main(argv: list[str], mask: set[int], environment: "Environment") -> None:
     journal = Journal(
         quiet=_is_on(environment, b"PREHOOK_QUIET"),
         verbose=_is_on(environment, b"PREHOOK_VERBOSE"),
-        as_json=environment.get(b"PREHOOK_LOG") == b"json",
+        as_json=environment.get(b"PREHOOK_LOG", b"").lower() == b"json",
     )
     try:
         if arguments[:1] == [TIMELINE] and "--" not in arguments:

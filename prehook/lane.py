@@ -179,7 +179,7 @@ class Lane:
 
     def _fail(self, failure: "Failure") -> None:
         step, journal, now = self.step, self._journal, time.monotonic()
-        text = f"{step.title()}: {failure.text}"
+        text = f"{step.title()}{_whereabouts(step, failure)}: {failure.text}"
         self._record("timeout" if failure.status == TIMED_OUT else "failed")
         if self._pauses and failure.status not in _NEVER_HEALS:
             pause = self._pauses.pop(0)
@@ -232,3 +232,11 @@ class Lane:
         self.is_open = False
         self.outcome = outcome
         self._resumes = self._expires = self._kills = self._beats = _FOREVER
+
+
+def _whereabouts(step: "Step", failure: Failure) -> str:
+    """Return where a command without a name stands in its plan, if that isn't said anyway."""
+    file = step.place.rpartition(":")[0]
+    if step.is_named or step.kind != "run" or failure.text.startswith(file):
+        return ""
+    return f" ({step.place})"

@@ -40,7 +40,7 @@ Options hold for the hooks behind them, up to --:
       --cwd DIR             run it in DIR
 
 For the whole start:
-  -f, --file PLAN           the steps of a file, see docs/plan.md
+  -f, --file PLAN           the steps of a file, a plan
       --deadline TIME       end the start if its steps take longer together; status 124
       --user USER[:GROUP]   CMD, and the prehooks behind this one, run as that user
       --init                stay as an init, with CMD as a child
@@ -51,7 +51,10 @@ For the whole start:
       --version             show the version and exit
   -h, --help                show this and exit
 
-PREHOOK_SKIP=NAME,... leaves out the steps of these names.
+PREHOOK_SKIP=NAME,... leaves out the steps of these names. A hook hands variables on by
+lines NAME=value that it appends to the file PREHOOK_ENV. PREHOOK_TRACE=FILE is --trace.
+A plan is YAML: a list of `steps`, each a run, wait, secrets, render or assets; all keys
+are in `prehook explain --schema`.
 
 Exit status: that of the hook that failed, 128+n if signal n ended it or the start,
 124 if its time was over, 126 or 127 if a hook or CMD can't be run, 125 for prehook's
@@ -242,7 +245,7 @@ def read(arguments: list[str]) -> tuple[Settings, int]:
 def _unknown(name: str) -> PrehookError:
     from difflib import get_close_matches
 
-    similar = get_close_matches(name, (*_TAKING, *_FLAGS, *_INFORMATION), n=1)
+    similar = get_close_matches(name, (*_TAKING, *_FLAGS, *_INFORMATION), n=1, cutoff=0.75)
     hint = "a hook with arguments is quoted as one: prehook 'CMD ARG' -- …; see prehook --help"
     if similar:
         hint = f"did you mean {similar[0]}?"

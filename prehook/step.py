@@ -39,6 +39,7 @@ class Step:
         kind: `run`, `wait`, `secrets`, `render` or `assets`.
         place: Where it stands: `hook 2`, or `docker/prehook.yml:12`.
         name: What logs and PREHOOK_SKIP call it; empty for a hook that got none.
+        is_named: Whether somebody has given it that name; else failures say where it stands.
         timeout: Seconds for one attempt; None for as long as it takes.
         grace: Seconds from TERM to KILL.
         retries: How many more attempts there are after one that fails.
@@ -56,6 +57,7 @@ class Step:
     # process sees to its deadline itself and can say what it was waiting for.
     slack: "ClassVar[float]" = 0.0
     name = ""
+    is_named = True
     timeout: float | None = None
     grace = GRACE
     retries = 0
@@ -165,4 +167,8 @@ def lead(process: int) -> None:
 
 def pauses(step: Step) -> list[float]:
     """Return the seconds between the attempts of a step."""
-    return [min(step.backoff * 2**number, LONGEST_BACKOFF) for number in range(step.retries)]
+    found, pause = [], min(step.backoff, LONGEST_BACKOFF)
+    for _ in range(step.retries):
+        found.append(pause)
+        pause = min(pause * 2, LONGEST_BACKOFF)
+    return found

@@ -54,6 +54,8 @@ def parse(file: int, size: int) -> list[tuple[bytes, bytes]]:
                 raise _malformed(start, "the line that ends this value is missing")
             value = b"\n".join(lines[start:end])
             number = end + 1
+        if name == b"PREHOOK_ENV":
+            raise _malformed(number, "PREHOOK_ENV itself, which is prehook's")
         if b"\0" in name + value:
             raise _malformed(number, "a null byte, which no variable can hold")
         found.append((name, value))

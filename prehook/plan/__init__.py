@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from prehook.start import Start
 
+_QUOTES = 'put quotes around a text with {{ … }}: "{{ env.NAME }}"'
 SCHEMA = "prehook.schema.json"  # beside this module: the JSON Schema of a plan
 
 
@@ -29,7 +30,16 @@ def add_steps(path: str, start: Start) -> None:
         read(data, path, start)
     except PlacedError as error:
         place = ":".join(str(part) for part in (path, error.line, error.column) if part is not None)
-        raise PrehookError(f"{place}: {error.message}", hint=error.hint) from None
+        hint = error.hint
+        if error.message == "unknown key ''" or (
+            hint is None and _has_expression(data, error.line)
+        ):
+            hint = _QUOTES
+        raise PrehookError(f"{place}: {error.message}", hint=hint) from None
+
+
+def _has_expression(data: bytes, line: int | None) -> bool:
+    return line is not None and b"{{" in b"".join(data.splitlines()[line - 1 : line])
 
 
 def schema() -> str:

@@ -18,7 +18,10 @@ def conditions(reader: PlanReader, fields: dict[str, Node]) -> tuple[Condition, 
     found = []
     for key, negated in (("when", False), ("unless", True)):
         if key in fields:
-            for name, value in reader.entries(fields.pop(key)):
+            node = fields.pop(key)
+            if not reader.is_mapping(node):
+                raise reader.refusal(node, f"`{key}` is a mapping", f"{key}: {{MIGRATE: true}}")
+            for name, value in reader.entries(node):
                 found.append(_condition(reader, reader.variable(name), value, negated=negated))
     return tuple(found)
 
@@ -46,6 +49,7 @@ def _value(reader: PlanReader, node: Node) -> str:
     if not reader.is_scalar(node):
         raise reader.refusal(node, "a text is expected", _HINT)
     text = reader.word(node)
+    reader.refuse_expression(node, text)
     is_flag = text.lower() in ("true", "false") and _is_plain(reader, node)
     if is_flag:
         raise reader.refusal(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def name(reader: PlanReader, node: Node) -> str:
     """Return the name that a plan gives to a step."""
-    text = reader.text_of(node)
+    text = reader.constant(node)
     if not text.strip() or "," in text or not text.isprintable():
         raise reader.refusal(
             node,

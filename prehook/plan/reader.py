@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 _HIGHEST_MODE = 0o777
 
 
+_NO_EXPRESSION = (
+    "they are in wait, secrets, render, assets and the `env` of run; a command has its environment "
+    "(`shell: true` and $NAME), and a list of words is taken as it stands"
+)
+
+
 class PlanReader(NodeReader):
     """Reads nodes of a plan; what is wrong is raised as a `ConfigError` with its place.
 
@@ -44,6 +50,21 @@ class PlanReader(NodeReader):
         if "\0" in scalar.value:
             raise self.refusal(node, "a null byte, which no argument and no name can hold")
         return scalar
+
+    def constant(self, node: Node) -> str:
+        """Return a text that can't name variables, and does not look as if it did."""
+        text = self.text_of(node)
+        self.refuse_expression(node, text)
+        return text
+
+    def refuse_expression(self, node: Node, text: str) -> None:
+        """Refuse a template where none is expanded: it would be taken as it stands.
+
+        Raises:
+            ConfigError: There is one.
+        """
+        if "{{" in text or "{%" in text:
+            raise self.refusal(node, "no variables are put in here", _NO_EXPRESSION)
 
     def word(self, node: Node) -> str:
         """Return a text or a number as it is written; in quotes it can be empty."""

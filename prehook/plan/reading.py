@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from prehook.errors import PrehookError
 from prehook.plan.conditions import conditions
 from prehook.plan.naming import Names, name
 from prehook.plan.reader import PlanReader
+from prehook.plan.running import FIELDS as RUN_FIELDS
 from yamlvault.document.compose import compose
+from yamlvault.document.node import Scalar
 from yamlvault.document.text import decode
 from yamlvault.errors import ConfigError
 
@@ -62,7 +65,10 @@ def _steps(reader: PlanReader, node: Node, start: Start) -> list[Step]:
             step.user = start.user
         steps.append(step)
     for step in steps:  # a name that is given goes before a default, wherever it stands
-        step.name = step.name or names.default(step.kind, step.place)
+        if not step.name:
+            step.name = names.default(step.kind, step.place)
+            step.is_named = False
+    _refuse_secrets_of_nobody(steps, [*start.steps, *steps])
     if any(step.kind == "secrets" for step in steps):
         from prehook.secrets.clash import refuse_clashes
 
@@ -70,10 +76,22 @@ def _steps(reader: PlanReader, node: Node, start: Start) -> list[Step]:
     return steps
 
 
+def _refuse_secrets_of_nobody(steps: list[Step], all_steps: list[Step]) -> None:
+    """Refuse a command that is to have secrets which no step in front of it opens."""
+    for step in steps:
+        before = all_steps[: all_steps.index(step)]
+        if getattr(step, "secrets", False) and not any(one.kind == "secrets" for one in before):
+            raise PrehookError(
+                f"{step.place}: `secrets: true`, and no secrets step stands in front",
+                hint="put one there; the command gets what CMD gets of it",
+            )
+
+
 def _step(reader: PlanReader, node: Node, names: Names) -> Step:
     if not reader.is_mapping(node):
         hint = "- run: python docker/setup.py"
         raise reader.refusal(node, "a step is a mapping of its kind and its settings", hint)
+    _refuse_misplaced(reader, node)
     fields = reader.fields(node, (*KINDS, *SETTINGS), ())
     kind, value = _kind(reader, node, fields)
     step: Step = import_module(KINDS[kind]).read(reader, value, reader.place(node))
@@ -89,6 +107,15 @@ def _step(reader: PlanReader, node: Node, names: Names) -> Step:
     if "optional" in fields:
         step.optional = reader.flag(fields["optional"])
     return step
+
+
+def _refuse_misplaced(reader: PlanReader, node: Node) -> None:
+    """Say where settings of `run` belong, which are often written beside it."""
+    for key, _ in reader.entries(node):
+        name = key.value if isinstance(key, Scalar) else ""
+        if name in RUN_FIELDS and name not in KINDS:
+            hint = f"it belongs to the command: run: {{command: …, {name}: …}}"
+            raise reader.refusal(key, f"unknown key {name!r}", hint)
 
 
 def _kind(reader: PlanReader, node: Node, fields: dict[str, Node]) -> tuple[str, Node]:

@@ -68,7 +68,7 @@ def read(reader: PlanReader, node: Node, place: str) -> Command:
     else:
         command = Command(_words(reader, fields["command"]), place)
     if "cwd" in fields:
-        command.cwd = reader.text_of(fields["cwd"])
+        command.cwd = reader.constant(fields["cwd"])
     for name in ("stdin", "allow_background", "secrets"):
         if name in fields:
             setattr(command, name, reader.flag(fields[name]))
@@ -86,7 +86,7 @@ def _words(reader: PlanReader, node: Node) -> list[str]:
             raise reader.refusal(node, "the first word of `run` is empty")
         return words
     try:
-        return split(reader.text_of(node), "`run`")
+        return split(reader.constant(node), "`run`")
     except PrehookError as error:
         hint = error.hint
         if hint == NO_SHELL:
@@ -105,7 +105,9 @@ def _set_user(reader: PlanReader, node: Node, command: Command) -> None:
     from prehook.identity import identity
 
     try:
-        command.user = identity(reader.value_of(node))
+        text = reader.value_of(node)
+        reader.refuse_expression(node, text)
+        command.user = identity(text)
     except PrehookError as error:
         raise reader.refusal(node, error.message, error.hint) from None
 

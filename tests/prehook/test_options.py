@@ -156,3 +156,8 @@ def test_each_option_is_in_the_docs():
     tables = "\n".join(line for line in page.splitlines() if line.startswith("| `"))
     named = set(re.findall(r"(?<![\w-])--[a-z-]+", HELP)) - {"--schema"}
     assert named == set(re.findall(r"(?<![\w-])--[a-z-]+", tables)) - {"--schema"}
+
+
+def test_many_retries():
+    """However many attempts there may be, one that works is enough."""
+    assert run("--retries", "9999", "true", "--", "echo", "CMD").stdout == b"CMD\n"

@@ -217,7 +217,7 @@ def test_timeout(plan):
     """A step that has had its time is ended, with status 124."""
     result = plan("steps:\n  - {run: sleep 600, timeout: 100ms, grace: 1s}\n")()
     assert result.returncode == 124
-    assert b"run: timed out after 0.1 s" in result.stderr
+    assert b"run (prehook.yml:2): timed out after 0.1 s" in result.stderr
 
 
 def test_plan_in_a_chain(plan, tmp_path):

@@ -262,3 +262,22 @@ def test_no_value_in_an_error(work):
         work("{{ vault.a + 1 }}", vault="a: hunter2")
     assert caught.value.message == "x.j2:1: TypeError in an expression"
     assert "hunter2" not in f"{caught.value.hint}"
+
+
+def test_colon_of_a_variable(plan, tmp_path):
+    """A variable can't choose another target: a colon in it is refused, and not shown."""
+    result = plan('render: "{{ env.NAME }}.j2:out"', NAME="a.j2:hunter2")
+    assert result.returncode == 125
+    assert b"a variable has a colon in it" in result.stderr
+    assert b"hunter2" not in result.stderr
+
+
+@pytest.mark.parametrize("template", ["{{ env[env.NAME] }}", "{% include env.NAME %}"])
+def test_name_that_is_a_value(plan, tmp_path, template):
+    """A name that comes out of a value is not in the message."""
+    (tmp_path / "a.j2").write_text(template)
+    result = plan("render: a.j2", NAME="hunter2")
+    assert result.returncode == 125
+    assert b"a.j2:1: " in result.stderr
+    assert b"that an expression gives" in result.stderr
+    assert b"hunter2" not in result.stderr
