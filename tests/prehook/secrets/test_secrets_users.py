@@ -112,7 +112,8 @@ def test_failed_optional_step_leaves_no_file(place, theirs):
     """What a step has written that fails afterwards is taken back, though the start goes on."""
     target = theirs / "s.yml"
     taken = f"{{file: secrets.yml, as: secrets, fd: OTHER, write: {target}}}"
-    plan = f"{SECRETS}  - run: 'true'\n  - {{optional: true, when: {{PATH: true}}, secrets: {taken}}}\n"
+    second = f"{{optional: true, when: {{PATH: true}}, secrets: {taken}}}"
+    plan = f"{SECRETS}  - run: 'true'\n  - {second}\n"
     assert place.ok(plan, "ls", str(theirs)) == ""
 
 
