@@ -130,7 +130,7 @@ PITFALLS = {
         "secrets/test_secrets_descriptor.py::test_a_server_that_closes_descriptors",
     ],
     "a start that hangs in silence": [
-        "test_journal.py::test_long_running_hook_is_named",
+        "test_log.py::test_long_running_hook_is_named",
         "test_chain.py::test_one_line_for_each_step",
     ],
 }

@@ -171,8 +171,8 @@ def test_any_edit(data):
 
 
 def _without_anchor(found):
-    """Return the text of a scalar without the anchor between its tag and its content."""
-    return found and (re.sub(r"\A(![^\s&]*\s+)&\S+\s+", r"\1", found[0]), *found[1:])
+    """Return the text of a scalar without an anchor, behind its tag if it has one."""
+    return found and (re.sub(r"\A(![^\s&]*\s+)?&\S+\s+", r"\1", found[0]), *found[1:])
 
 
 # --- what is kept

@@ -14,7 +14,7 @@ from yamlvault.kek import kek_of
 from yamlvault.kek.aws.choice import reason_for_sdk
 
 DATA_KEY = os.urandom(32)
-SOON = Deadline(300)
+SOON = Deadline(86_400)  # made when tests are collected, hours may lie between
 NOTHING = Access()
 ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 

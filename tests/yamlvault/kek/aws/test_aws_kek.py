@@ -11,7 +11,7 @@ from yamlvault.format.metadata import Stanza
 from yamlvault.kek import kek_of
 
 DATA_KEY = os.urandom(32)
-SOON = Deadline(300)
+SOON = Deadline(86_400)  # made when tests are collected, hours may lie between
 CONTEXT = {"app": "shop", "stage": "prod"}
 
 pytestmark = pytest.mark.usefixtures("client")

@@ -26,7 +26,7 @@ from yamlvault.format.metadata import Stanza
 from yamlvault.kek import kek_of
 
 DATA_KEY = os.urandom(32)
-SOON = Deadline(300)
+SOON = Deadline(86_400)  # made when tests are collected, hours may lie between
 ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 OTHER = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ac"
 STANZA = Stanza(f"aws-kms:{ARN}", b"wrapped-marker")
